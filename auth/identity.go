@@ -1,0 +1,69 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// Identity is the authenticated caller.
+type Identity struct {
+	// UserID names the user within the project. Never empty.
+	UserID string
+	// ProjectID is the project that the caller acts in.
+	ProjectID string
+	// Email is the user's address when the sign-in tells it, else empty. It is given to Stripe for a new customer.
+	Email string
+}
+
+// Authenticate fails with one of these; test with errors.Is. Any other error is a failure of the authenticator itself.
+var (
+	// ErrNoCredentials says that the request carries no credentials at all.
+	ErrNoCredentials = errors.New("auth: no credentials")
+	// ErrInvalidCredentials says that the request carries credentials which are not accepted.
+	ErrInvalidCredentials = errors.New("auth: invalid credentials")
+	// ErrUnavailable says that credentials can't be checked now, such as before the first keys have been loaded.
+	ErrUnavailable = errors.New("auth: temporarily unavailable")
+)
+
+// Authenticator finds out who sent a request.
+//
+// Authenticate returns the caller, with UserID and ProjectID set, or an error that wraps one of the errors above. It
+// must not write an answer or consume the body, and must be safe for concurrent use.
+type Authenticator interface {
+	Authenticate(r *http.Request) (Identity, error)
+}
+
+// AuthenticatorFunc makes a function an Authenticator.
+type AuthenticatorFunc func(r *http.Request) (Identity, error)
+
+// Authenticate calls f.
+func (f AuthenticatorFunc) Authenticate(r *http.Request) (Identity, error) { return f(r) }
+
+// Challenger is an Authenticator that says what to put into the WWW-Authenticate header of a 401 (RFC 9110 section
+// 11.6.1) for an error that its Authenticate returned.
+type Challenger interface {
+	Challenge(err error) string
+}
+
+type contextKey struct{}
+
+type outcome struct {
+	identity Identity
+	err      error
+}
+
+// NewContext returns a context that carries id as the verified caller. Middleware of this package does that after
+// verification; call it yourself in tests and where another middleware has already verified the user.
+func NewContext(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, contextKey{}, outcome{identity: id})
+}
+
+// FromContext returns the verified caller. It reports false when there is none.
+func FromContext(ctx context.Context) (Identity, bool) {
+	o, ok := ctx.Value(contextKey{}).(outcome)
+	if !ok || o.err != nil {
+		return Identity{}, false
+	}
+	return o.identity, true
+}

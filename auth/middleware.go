@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/paymount/paymount/httperr"
+)
+
+// retryUnavailable is how long a client is asked to wait when credentials can't be checked yet.
+const retryUnavailable = 2 * time.Second
+
+// Verify returns a middleware that authenticates each request and lets every request pass. The next handler finds the
+// caller with FromContext. A caller that the context already carries is kept.
+func Verify(a Authenticator) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := r.Context().Value(contextKey{}).(outcome); ok {
+				next.ServeHTTP(w, r)
+				return
+			}
+			id, err := a.Authenticate(r)
+			if err == nil && (id.UserID == "" || id.ProjectID == "") {
+				err = ErrInvalidCredentials
+			}
+			ctx := context.WithValue(r.Context(), contextKey{}, outcome{id, err})
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+// Require returns a middleware that lets only verified callers pass: those that Verify, or NewContext, put into the
+// context. Everyone else is answered 401 with a challenge, or 503 when credentials can't be checked now. The challenge
+// is a's when it is a Challenger, else one for a bearer token (RFC 6750 section 3). A nil encode means httperr.Write.
+func Require(a Authenticator, encode httperr.Encoder) func(http.Handler) http.Handler {
+	if encode == nil {
+		encode = httperr.Write
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			o, ok := r.Context().Value(contextKey{}).(outcome)
+			if !ok {
+				o.err = ErrNoCredentials
+			}
+			if o.err != nil {
+				encode(w, r, rejection(a, o.err))
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func rejection(a Authenticator, err error) *httperr.Error {
+	if !errors.Is(err, ErrNoCredentials) && !errors.Is(err, ErrInvalidCredentials) {
+		return httperr.Unavailable("Sign-in can't be checked right now. Try again shortly.", retryUnavailable, err)
+	}
+	detail, challenge := "Sign in to use this endpoint.", `Bearer realm="paymount"`
+	if errors.Is(err, ErrInvalidCredentials) {
+		detail, challenge = "The credentials are not valid.", challenge+`, error="invalid_token"`
+	}
+	if c, ok := a.(Challenger); ok {
+		challenge = c.Challenge(err)
+	}
+	return &httperr.Error{
+		Status: http.StatusUnauthorized, Code: httperr.CodeUnauthorized, Detail: detail, Cause: err,
+		Header: http.Header{"Www-Authenticate": {challenge}},
+	}
+}

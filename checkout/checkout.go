@@ -1,0 +1,155 @@
+package checkout
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+// Config is what a Checkout works with. Every field is required.
+type Config struct {
+	Endpoint  *endpoint.Config
+	Store     subscription.SubscriptionStore
+	Stripe    Stripe
+	Refetcher Refetcher
+	Origins   *Origins
+	// MaxQuantity is the largest quantity that is sold at once.
+	MaxQuantity int64
+	// GuardSubscriptionsOnly lets users with a subscription make one-time payments.
+	GuardSubscriptionsOnly bool
+	// ForbidOverride ignores allow_existing_subscription.
+	ForbidOverride bool
+	Now            func() time.Time
+	Logger         *slog.Logger
+}
+
+// Refetcher is package refetch's.
+type Refetcher interface {
+	Refetch(ctx context.Context, t refetch.Target, events ...string) error
+}
+
+// Checkout makes checkout sessions. It is safe for concurrent use.
+type Checkout struct {
+	config Config
+	prices *priceCache
+}
+
+// New returns a Checkout.
+func New(config Config) *Checkout {
+	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now)}
+}
+
+// timeout bounds the work on one session: several calls to Stripe in the worst case.
+const timeout = 45 * time.Second
+
+type response struct {
+	SessionID   string `json:"session_id"`
+	CheckoutURL string `json:"checkout_url"`
+}
+
+// Create returns the handler of POST /checkout-session.
+func (c *Checkout) Create() http.Handler {
+	return endpoint.Handler(c.config.Endpoint, endpoint.Endpoint[request, response]{
+		Method: http.MethodPost, Name: "checkout-session", Timeout: timeout,
+		Parse: c.parse, Serve: c.create,
+	})
+}
+
+func (c *Checkout) create(ctx context.Context, call endpoint.Call, in request) (response, error) {
+	if err := c.prices.check(ctx, call, in.priceID, in.mode); err != nil {
+		return response{}, err
+	}
+	in.allowExisting = in.allowExisting && !c.config.ForbidOverride
+	session, err := c.session(ctx, call, in)
+	if err != nil {
+		return response{}, err
+	}
+	return response{SessionID: session.ID, CheckoutURL: session.URL}, nil
+}
+
+// errAgain says that another request, or Stripe, was faster: look at the state anew.
+var errAgain = errors.New("checkout: again")
+
+// maxTurns bounds how often a request looks at the state anew, and turnDelay is how long it waits before.
+const (
+	maxTurns  = 12
+	turnDelay = 50 * time.Millisecond
+)
+
+// session makes, or finds, the session that in asks for.
+func (c *Checkout) session(ctx context.Context, call endpoint.Call, in request) (Session, error) {
+	for turn := range maxTurns {
+		session, err := c.turn(ctx, call, in)
+		if !errors.Is(err, errAgain) && !stripeerr.Is(err, stripeerr.KeyInUse) {
+			return session, err
+		}
+		if err := c.pause(ctx, time.Duration(turn)*turnDelay); err != nil {
+			return Session{}, err
+		}
+	}
+	return Session{}, httperr.Unavailable("Too many requests for this user at once. Try again shortly.", time.Second, errAgain)
+}
+
+func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Session, error) {
+	if err := c.guard(ctx, call, in); err != nil {
+		return Session{}, err
+	}
+	customer, err := c.customer(ctx, call)
+	if err != nil {
+		return Session{}, err
+	}
+	params := SessionParams{
+		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
+		CustomerID: customer, UserID: call.Owner.UserID, Metadata: own(in.metadata, call.Owner),
+	}
+	if in.mode == ModePayment {
+		// A person may pay for several things at once: there is no one session to keep.
+		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
+		return session, c.refused(ctx, call, params, err)
+	}
+	return c.oneSession(ctx, call, params)
+}
+
+// refused turns the failure of a session's creation into what the client is told, or into errAgain once the customer that
+// is gone at Stripe has been let go.
+func (c *Checkout) refused(ctx context.Context, call endpoint.Call, params SessionParams, err error) error {
+	var e *stripeerr.Error
+	if !errors.As(err, &e) || e.Kind != stripeerr.Refused && e.Kind != stripeerr.Missing {
+		return err
+	}
+	switch e.Param {
+	case "customer":
+		if err := c.CustomerDeleted(ctx, call.Owner.Scope, params.CustomerID); err != nil {
+			return err
+		}
+		return errAgain
+	case "line_items[0][price]", "line_items[][price]", "line_items":
+		c.prices.forget(call.Owner.Scope, params.PriceID)
+		return priceError("The price can't be sold", "price_not_sellable")
+	}
+	return err
+}
+
+// pause waits, as long as the context lets it.
+func (c *Checkout) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// newAttempt returns a fresh idempotency key: 130 random bits.
+func newAttempt() string { return "pm_" + rand.Text() }

@@ -1,0 +1,148 @@
+package checkout
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// keyLife is for how long an attempt may be repeated: Stripe keeps idempotency keys for 24 hours
+// (https://docs.stripe.com/api/idempotent_requests).
+const keyLife = 23 * time.Hour
+
+// customerIntent is the content of a customer's intent.
+type customerIntent struct {
+	Params    CustomerParams `json:"params"`
+	CreatedAt time.Time      `json:"created_at"`
+	// Over says that the attempt must not be repeated; the user has no customer.
+	Over bool `json:"over,omitempty"`
+	// Suspect says that the attempt may have created a customer all the same.
+	Suspect bool `json:"suspect,omitempty"`
+	// BadEmail says that Stripe did not accept the user's address.
+	BadEmail bool `json:"bad_email,omitempty"`
+}
+
+// customer returns the user's Stripe customer, which it makes when there is none yet. It returns errAgain when another
+// request was faster.
+func (c *Checkout) customer(ctx context.Context, call endpoint.Call) (string, error) {
+	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCustomer)
+	if err != nil || intent.ObjectID != "" {
+		return intent.ObjectID, err
+	}
+	content, err := read[customerIntent](intent)
+	if err != nil {
+		return "", err
+	}
+	if intent.Attempt == "" || content.Over || c.config.Now().Sub(content.CreatedAt) > keyLife {
+		intent, content, err = c.beginCustomer(ctx, call, intent, content)
+		if err != nil || intent.ObjectID != "" {
+			return intent.ObjectID, err
+		}
+	}
+	id, err := c.config.Stripe.CreateCustomer(ctx, call.Credentials, content.Params, intent.Attempt)
+	if err != nil {
+		return "", c.customerFailed(ctx, call, intent, content, err)
+	}
+	intent.ObjectID = id
+	return id, c.swap(ctx, call.Owner, subscription.IntentCustomer, intent.Attempt, intent, content)
+}
+
+// beginCustomer begins a new attempt in place of the one that is over. When that one may have left a customer behind, the
+// customer is taken instead.
+func (c *Checkout) beginCustomer(
+	ctx context.Context, call endpoint.Call, before subscription.Intent, was customerIntent,
+) (subscription.Intent, customerIntent, error) {
+	next := subscription.Intent{Attempt: newAttempt()}
+	content := customerIntent{
+		Params:    CustomerParams{Email: call.Identity.Email, Metadata: own(nil, call.Owner)},
+		CreatedAt: c.config.Now().UTC(),
+	}
+	if was.BadEmail {
+		content.Params.Email = ""
+	}
+	if before.Attempt != "" && (was.Suspect || !was.Over) {
+		id, err := c.config.Stripe.FindCustomer(ctx, call.Credentials, was.Params, was.CreatedAt)
+		if err != nil && !stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+			return next, content, err
+		}
+		next.ObjectID = id
+	}
+	return next, content, c.swap(ctx, call.Owner, subscription.IntentCustomer, before.Attempt, next, content)
+}
+
+// customerFailed ends an attempt that Stripe has answered, for the next request to begin another one. When it was the
+// email address that Stripe did not accept, it returns errAgain: the next attempt goes without.
+func (c *Checkout) customerFailed(
+	ctx context.Context, call endpoint.Call, intent subscription.Intent, content customerIntent, err error,
+) error {
+	if !stripeerr.Answered(err) {
+		return err
+	}
+	var e *stripeerr.Error
+	content.BadEmail = errors.As(err, &e) && e.Param == "email" && content.Params.Email != ""
+	content.Over, content.Suspect = true, stripeerr.Is(err, stripeerr.Broken)
+	if swapErr := c.swap(ctx, call.Owner, subscription.IntentCustomer, intent.Attempt, intent, content); swapErr != nil {
+		return errors.Join(err, swapErr)
+	}
+	if content.BadEmail {
+		return errAgain
+	}
+	return err
+}
+
+// CustomerDeleted lets go of a customer that does not exist at Stripe any more: the user's next checkout makes a new one.
+// It does nothing when the user has another one by now.
+func (c *Checkout) CustomerDeleted(ctx context.Context, scope subscription.Scope, customerID string) error {
+	user, err := c.config.Store.CustomerOwner(ctx, scope, customerID)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner := subscription.Owner{Scope: scope, UserID: user}
+	intent, err := c.config.Store.Intent(ctx, owner, subscription.IntentCustomer)
+	if err != nil || intent.ObjectID != customerID {
+		return err
+	}
+	over := subscription.Intent{Attempt: newAttempt()}
+	err = c.swap(ctx, owner, subscription.IntentCustomer, intent.Attempt, over, customerIntent{Over: true})
+	if errors.Is(err, errAgain) {
+		return nil // somebody else has let go of it
+	}
+	return err
+}
+
+// swap writes an intent in place of the one of the attempt. It returns errAgain when that is not the current one.
+func (c *Checkout) swap(
+	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, attempt string,
+	next subscription.Intent, content any,
+) error {
+	var err error
+	if next.Data, err = json.Marshal(content); err != nil {
+		return fmt.Errorf("checkout: intent: %w", err)
+	}
+	swapped, err := c.config.Store.SwapIntent(ctx, owner, kind, attempt, next)
+	if err == nil && !swapped {
+		return errAgain
+	}
+	return err
+}
+
+// read returns an intent's content; a zero one for no intent.
+func read[T any](intent subscription.Intent) (T, error) {
+	var content T
+	if len(intent.Data) == 0 {
+		return content, nil
+	}
+	if err := json.Unmarshal(intent.Data, &content); err != nil {
+		return content, fmt.Errorf("checkout: intent: %w", err)
+	}
+	return content, nil
+}

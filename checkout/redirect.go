@@ -1,0 +1,77 @@
+package checkout
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// maxURL is the longest redirect URL, in bytes, that Stripe takes.
+const maxURL = 5000
+
+// Origins is the allow-list of redirect URLs: the origins (scheme, host, port; RFC 6454) that they may have.
+// It is safe for concurrent use.
+type Origins struct {
+	allowed map[string]bool
+}
+
+// ParseOrigins reads origins such as "https://app.example.com" and "http://localhost:3000", and reports every one that is
+// none. An empty list allows nothing.
+func ParseOrigins(list []string) (*Origins, error) {
+	o := &Origins{allowed: map[string]bool{}}
+	var errs []error
+	for _, entry := range list {
+		u, err := parse(entry)
+		if err == nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "") {
+			err = errors.New("an origin has no path")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("checkout: redirect origin %q: %w", entry, err))
+			continue
+		}
+		o.allowed[origin(u)] = true
+	}
+	return o, errors.Join(errs...)
+}
+
+// Check reports why a redirect URL is not allowed, as a sentence for the client. The placeholder {CHECKOUT_SESSION_ID}
+// may stand anywhere behind the origin.
+func (o *Origins) Check(raw string) error {
+	u, err := parse(raw)
+	if err != nil {
+		return err
+	}
+	if !o.allowed[origin(u)] {
+		return errors.New("the URL's origin is not allowed")
+	}
+	return nil
+}
+
+func parse(raw string) (*url.URL, error) {
+	// Browsers read a backslash as a slash and skip control characters: what they see could have another host.
+	odd := func(r rune) bool { return r == '\\' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	if len(raw) > maxURL || strings.ContainsFunc(raw, odd) {
+		return nil, errors.New("the URL is not valid")
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("the URL is not valid")
+	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
+		return nil, errors.New("the URL must be absolute, with http or https")
+	case u.User != nil:
+		return nil, errors.New("the URL must not name a user")
+	}
+	return u, nil
+}
+
+// origin is the URL's scheme, host and port, with the default port made explicit.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}

@@ -1,0 +1,113 @@
+package checkout
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+// request is the body of POST /checkout-session.
+type request struct {
+	priceID, successURL, cancelURL string
+	mode                           Mode
+	quantity                       int64
+	metadata                       map[string]string
+	allowExisting                  bool
+}
+
+func (c *Checkout) parse(f *endpoint.Form) request {
+	return request{
+		priceID:       f.RequiredString("price_id"),
+		successURL:    c.redirect(f, "success_url"),
+		cancelURL:     c.redirect(f, "cancel_url"),
+		mode:          Mode(f.Choice("mode", string(ModeSubscription), string(ModePayment))),
+		quantity:      f.Int("quantity", 1, 1, c.config.MaxQuantity),
+		metadata:      metadata(f),
+		allowExisting: f.Bool("allow_existing_subscription", false),
+	}
+}
+
+// redirect returns a URL of the body, as it came: Stripe fills in the placeholder {CHECKOUT_SESSION_ID} only where it finds
+// it unescaped.
+func (c *Checkout) redirect(f *endpoint.Form, name string) string {
+	raw := f.RequiredString(name)
+	if raw == "" {
+		return "" // reported already
+	}
+	if err := c.config.Origins.Check(raw); err != nil {
+		f.Fail(httperr.BodyField(name, sentence(err.Error()), "url_not_allowed"))
+	}
+	return raw
+}
+
+// Stripe's limits on metadata (https://docs.stripe.com/metadata).
+const (
+	maxMetadata      = 50
+	maxMetadataKey   = 40
+	maxMetadataValue = 500
+)
+
+// metadata returns the client's metadata, with numbers and booleans as strings.
+func metadata(f *endpoint.Form) map[string]string {
+	out := map[string]string{}
+	fail := func(kind, format string, args ...any) {
+		f.Fail(httperr.BodyField("metadata", fmt.Sprintf(format, args...), kind))
+	}
+	total := len(reserved)
+	for key, raw := range f.Object("metadata") {
+		value, ok := scalar(raw)
+		switch {
+		case !ok:
+			fail("string_type", "The value of %q should be a string, a number or a boolean", key)
+		case key == "" || strings.ContainsAny(key, "[]"):
+			fail("invalid_key", "The key %q should not be empty or hold brackets", key)
+		case utf8.RuneCountInString(key) > maxMetadataKey:
+			fail("string_too_long", "The key %q should have at most %d characters", key, maxMetadataKey)
+		case utf8.RuneCountInString(value) > maxMetadataValue:
+			fail("string_too_long", "The value of %q should have at most %d characters", key, maxMetadataValue)
+		}
+		if !slices.Contains(reserved, key) {
+			out[key] = value
+			total++
+		}
+	}
+	if total > maxMetadata {
+		fail("too_long", "There should be at most %d keys, with the %d that are set here", maxMetadata, len(reserved))
+	}
+	return out
+}
+
+// reserved are the metadata keys that the server sets: they win over the client's.
+var reserved = []string{refetch.MetadataUser, refetch.MetadataProject} //nolint:gochecknoglobals // never changed
+
+// own returns metadata with the keys that the server sets.
+func own(metadata map[string]string, owner subscription.Owner) map[string]string {
+	out := map[string]string{}
+	for key, value := range metadata {
+		out[key] = value
+	}
+	out[refetch.MetadataUser], out[refetch.MetadataProject] = owner.UserID, owner.ProjectID
+	return out
+}
+
+// scalar returns a JSON string as it reads, and a number or a boolean as it is written.
+func scalar(raw json.RawMessage) (string, bool) {
+	switch raw[0] {
+	case '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return s, err == nil
+	case '{', '[', 'n':
+		return "", false
+	}
+	return string(raw), true
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

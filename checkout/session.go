@@ -1,0 +1,225 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// sessionIntent is the content of a subscription session's intent.
+type sessionIntent struct {
+	Params    SessionParams `json:"params"`
+	CreatedAt time.Time     `json:"created_at"`
+	// ExpiresAt is when Stripe ends the session by itself; zero until the session is known.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// Over says that the session is not open any more, or that the attempt has failed.
+	Over bool `json:"over,omitempty"`
+	// Suspect says that the attempt may have left a session open that is not known.
+	Suspect bool `json:"suspect,omitempty"`
+}
+
+// clockSlack is by how much our clock may be ahead of Stripe's: a session counts as open for that much longer.
+const clockSlack = time.Minute
+
+// open reports whether there may be an open session of this attempt.
+func (s sessionIntent) open(now time.Time) bool {
+	return !s.Over && !s.CreatedAt.IsZero() && (s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt.Add(clockSlack)))
+}
+
+// oneSession returns the user's open subscription session if it is the one that params ask for. Any other open one is
+// ended first, and a new one made. It returns errAgain when the state has changed under it: the guard must look again.
+func (c *Checkout) oneSession(ctx context.Context, call endpoint.Call, params SessionParams) (Session, error) {
+	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCheckout)
+	if err != nil {
+		return Session{}, err
+	}
+	content, err := read[sessionIntent](intent)
+	if err != nil {
+		return Session{}, err
+	}
+	now := c.config.Now()
+	attempt := attempt{call: call, Intent: intent, content: content}
+	switch {
+	case !content.open(now):
+		return c.beginSession(ctx, attempt, params)
+	case intent.ObjectID == "" && now.Sub(content.CreatedAt) > keyLife:
+		return Session{}, c.closeAttempt(ctx, attempt, true) // too old to be repeated
+	case !reflect.DeepEqual(content.Params, params):
+		return Session{}, c.endSession(ctx, attempt)
+	case intent.ObjectID == "":
+		return c.createSession(ctx, attempt)
+	}
+	session, err := c.config.Stripe.Session(ctx, call.Credentials, intent.ObjectID)
+	if err == nil && session.Status == StatusOpen {
+		return session, nil
+	}
+	return Session{}, c.sessionEnded(ctx, attempt, session, err)
+}
+
+// attempt is an intent of a call, with its content.
+type attempt struct {
+	subscription.Intent
+	call    endpoint.Call
+	content sessionIntent
+}
+
+// beginSession writes down the intent for a new session, in place of a, and creates it.
+func (c *Checkout) beginSession(ctx context.Context, a attempt, params SessionParams) (Session, error) {
+	if a.content.Suspect {
+		if err := c.endLeftovers(ctx, a.call, a.content.Params.CustomerID); err != nil {
+			return Session{}, err
+		}
+	}
+	next := attempt{
+		call: a.call, Intent: subscription.Intent{Attempt: newAttempt()},
+		content: sessionIntent{Params: params, CreatedAt: c.config.Now().UTC()},
+	}
+	err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, next.Intent, next.content)
+	if err != nil {
+		return Session{}, err
+	}
+	return c.createSession(ctx, next)
+}
+
+// createSession makes, or repeats, the call of a, and writes down what came of it.
+func (c *Checkout) createSession(ctx context.Context, a attempt) (Session, error) {
+	session, err := c.learn(ctx, &a)
+	if err != nil {
+		return Session{}, c.refused(ctx, a.call, a.content.Params, err)
+	}
+	return session, nil
+}
+
+// learn makes, or repeats, the call of a and keeps the session's id. An attempt that Stripe has answered with an error is
+// over.
+func (c *Checkout) learn(ctx context.Context, a *attempt) (Session, error) {
+	session, err := c.config.Stripe.CreateSession(ctx, a.call.Credentials, a.content.Params, a.Attempt)
+	if stripeerr.Answered(err) {
+		closeErr := c.closeAttempt(ctx, *a, stripeerr.Is(err, stripeerr.Broken))
+		if closeErr != nil && !errors.Is(closeErr, errAgain) {
+			return Session{}, errors.Join(err, closeErr)
+		}
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	a.ObjectID, a.content.ExpiresAt = session.ID, session.ExpiresAt
+	if session.ExpiresAt.IsZero() {
+		a.content.ExpiresAt = a.content.CreatedAt.Add(24 * time.Hour)
+	}
+	return session, c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, a.Intent, a.content)
+}
+
+// endSession ends the open session of a at Stripe, which another request has asked for, and closes the attempt.
+func (c *Checkout) endSession(ctx context.Context, a attempt) error {
+	if a.ObjectID == "" {
+		_, err := c.learn(ctx, &a)
+		if stripeerr.Answered(err) {
+			return errAgain // the attempt is over: it left no session that is known
+		}
+		if err != nil {
+			return err
+		}
+	}
+	err := c.config.Stripe.ExpireSession(ctx, a.call.Credentials, a.ObjectID)
+	if err == nil {
+		return c.closeAttempt(ctx, a, false)
+	}
+	if !stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
+		return err
+	}
+	session, err := c.config.Stripe.Session(ctx, a.call.Credentials, a.ObjectID)
+	return c.sessionEnded(ctx, a, session, err)
+}
+
+// sessionEnded takes note of how the session of a, as it was retrieved, has ended: a completed one has made a
+// subscription, of which the webhook may not have told yet. It returns errAgain.
+func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session Session, err error) error {
+	switch {
+	case stripeerr.Is(err, stripeerr.Missing):
+	case err != nil:
+		return err
+	case session.Status == StatusOpen:
+		return errAgain
+	case session.SubscriptionID != "":
+		if err := c.refresh(ctx, a.call, session.SubscriptionID); err != nil {
+			return err
+		}
+	}
+	return c.closeAttempt(ctx, a, false)
+}
+
+// closeAttempt marks a as over. It returns errAgain, in any case but an error of the store: the state is another one now.
+func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) error {
+	a.content.Over, a.content.Suspect = true, suspect
+	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, a.Intent, a.content); err != nil {
+		return err
+	}
+	return errAgain
+}
+
+// endLeftovers ends the open subscription sessions of a customer that a failed attempt may have left.
+func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, customerID string) error {
+	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
+	if stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+		return nil // no such customer: then it has no sessions
+	}
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if s.Mode != ModeSubscription {
+			continue
+		}
+		err := c.config.Stripe.ExpireSession(ctx, call.Credentials, s.ID)
+		if stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
+			err = c.settleLeftover(ctx, call, s.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleLeftover takes note of a left session that turned out to be completed.
+func (c *Checkout) settleLeftover(ctx context.Context, call endpoint.Call, id string) error {
+	session, err := c.config.Stripe.Session(ctx, call.Credentials, id)
+	if err != nil || session.SubscriptionID == "" {
+		return err
+	}
+	if err := c.refresh(ctx, call, session.SubscriptionID); err != nil {
+		return err
+	}
+	return errAgain
+}
+
+// SessionEnded closes the intent of a session that is not open any more, so that the next checkout need not ask Stripe.
+func (c *Checkout) SessionEnded(ctx context.Context, scope subscription.Scope, customerID, sessionID string) error {
+	user, err := c.config.Store.CustomerOwner(ctx, scope, customerID)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner := subscription.Owner{Scope: scope, UserID: user}
+	intent, err := c.config.Store.Intent(ctx, owner, subscription.IntentCheckout)
+	if err != nil || intent.ObjectID != sessionID {
+		return err
+	}
+	content, err := read[sessionIntent](intent)
+	if err != nil || content.Over {
+		return err
+	}
+	err = c.closeAttempt(ctx, attempt{Intent: intent, call: endpoint.Call{Owner: owner}, content: content}, false)
+	if errors.Is(err, errAgain) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,124 @@
+package checkout
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+const (
+	// maxWait is for how many seconds a client may ask to wait.
+	maxWait = 30
+	// pollEvery is how often Stripe is asked meanwhile.
+	pollEvery = time.Second
+)
+
+type statusRequest struct {
+	id   string
+	wait time.Duration
+}
+
+type statusResponse struct {
+	SessionID     string             `json:"session_id"`
+	Status        Status             `json:"status"`
+	PaymentStatus string             `json:"payment_status"`
+	Mode          Mode               `json:"mode"`
+	Subscription  *subscription.View `json:"subscription"`
+}
+
+// Status returns the handler of GET /checkout-session/{session_id}, for the success page: it tells how the session stands
+// at Stripe, and brings its subscription or payment into the store when the webhook has not come yet.
+func (c *Checkout) Status() http.Handler {
+	return endpoint.Handler(c.config.Endpoint, endpoint.Endpoint[statusRequest, statusResponse]{
+		Method: http.MethodGet, Name: "checkout-session-status", Timeout: timeout + maxWait*time.Second,
+		Parse: func(f *endpoint.Form) statusRequest {
+			wait := f.QueryInt("wait", 0, 0, maxWait)
+			return statusRequest{id: f.PathValue("session_id"), wait: time.Duration(wait) * time.Second}
+		},
+		Serve: c.status,
+	})
+}
+
+func (c *Checkout) status(ctx context.Context, call endpoint.Call, in statusRequest) (statusResponse, error) {
+	session, err := c.settled(ctx, call, in)
+	if err != nil {
+		return statusResponse{}, err
+	}
+	out := statusResponse{
+		SessionID: session.ID, Status: session.Status, PaymentStatus: session.PaymentStatus, Mode: session.Mode,
+	}
+	switch {
+	case session.Status != StatusComplete:
+		return out, nil
+	case session.Mode == ModePayment:
+		return out, c.syncPayment(ctx, call, session)
+	}
+	out.Subscription, err = c.syncSubscription(ctx, call, session.SubscriptionID)
+	return out, err
+}
+
+// settled returns the user's session once it is not open any more, or as it is when the wait is over.
+func (c *Checkout) settled(ctx context.Context, call endpoint.Call, in statusRequest) (Session, error) {
+	for deadline := c.config.Now().Add(in.wait); ; {
+		session, err := c.config.Stripe.Session(ctx, call.Credentials, in.id)
+		if stripeerr.Is(err, stripeerr.Missing) || err == nil && !owned(session, call.Owner) {
+			return Session{}, httperr.NotFound("There is no such checkout session.")
+		}
+		if err != nil || session.Status != StatusOpen || !c.config.Now().Add(pollEvery).Before(deadline) {
+			return session, err
+		}
+		if err := c.pause(ctx, pollEvery); err != nil {
+			return Session{}, err
+		}
+	}
+}
+
+// owned reports whether checkout has made the session for owner.
+func owned(s Session, owner subscription.Owner) bool {
+	return s.Metadata[refetch.MetadataUser] == owner.UserID && s.Metadata[refetch.MetadataProject] == owner.ProjectID
+}
+
+// syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not.
+func (c *Checkout) syncSubscription(ctx context.Context, call endpoint.Call, id string) (*subscription.View, error) {
+	if id == "" {
+		return nil, nil //nolint:nilnil // a completed session can be without one for a moment
+	}
+	view, err := c.stored(ctx, call, id)
+	if err != nil || view != nil && view.Status != subscription.StatusIncomplete {
+		return view, err
+	}
+	if err := c.refresh(ctx, call, id); err != nil {
+		return nil, err
+	}
+	return c.stored(ctx, call, id)
+}
+
+func (c *Checkout) stored(ctx context.Context, call endpoint.Call, id string) (*subscription.View, error) {
+	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range subs {
+		if s.ID == id {
+			view := s.View()
+			return &view, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // not stored yet
+}
+
+// syncPayment brings a one-time payment into the store; one that has been paid is told to the host.
+func (c *Checkout) syncPayment(ctx context.Context, call endpoint.Call, session Session) error {
+	id := session.PaymentIntentID
+	if !strings.HasPrefix(id, "pi_") {
+		id = session.ID
+	}
+	return c.refresh(ctx, call, id)
+}

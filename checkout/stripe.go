@@ -1,0 +1,97 @@
+package checkout
+
+import (
+	"context"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+)
+
+// Stripe are the calls that checkout needs. Errors are *stripeerr.Error. Implementations are safe for concurrent use.
+type Stripe interface {
+	// Price returns a price and whether it and its product can be sold.
+	Price(ctx context.Context, c auth.Credentials, id string) (Price, error)
+	// CreateCustomer creates a customer and returns its id.
+	CreateCustomer(ctx context.Context, c auth.Credentials, p CustomerParams, idempotencyKey string) (string, error)
+	// FindCustomer returns the customer that was created with p at about that time, if there is one, else an empty id.
+	FindCustomer(ctx context.Context, c auth.Credentials, p CustomerParams, createdAt time.Time) (string, error)
+	// CreateSession creates a checkout session.
+	CreateSession(ctx context.Context, c auth.Credentials, p SessionParams, idempotencyKey string) (Session, error)
+	// Session returns a checkout session.
+	Session(ctx context.Context, c auth.Credentials, id string) (Session, error)
+	// ExpireSession ends an open session. One that is not open any more is refused.
+	ExpireSession(ctx context.Context, c auth.Credentials, id string) error
+	// OpenSessions returns the open sessions of a customer.
+	OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]Session, error)
+	// CancelSubscription ends a subscription now. One that has ended is Missing.
+	CancelSubscription(ctx context.Context, c auth.Credentials, id string) error
+}
+
+// Price is what has to be known of a price before it is sold.
+type Price struct {
+	ID string
+	// Active says that the price, and its product, can be sold.
+	Active bool
+	// Recurring says that the price is for subscriptions; any other is for one-time payments.
+	Recurring bool
+}
+
+// CustomerParams are what a new Stripe customer is given.
+type CustomerParams struct {
+	Email    string            `json:"email,omitempty"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+// Mode says what a checkout session sells.
+type Mode string
+
+// The modes of a checkout session (https://docs.stripe.com/api/checkout/sessions/object#checkout_session_object-mode).
+const (
+	ModeSubscription Mode = "subscription"
+	ModePayment      Mode = "payment"
+)
+
+// SessionParams are what a checkout session is created with. The JSON form is kept in the intent: a repeated call sends
+// the same parameters.
+type SessionParams struct {
+	Mode       Mode   `json:"mode"`
+	PriceID    string `json:"price_id"`
+	Quantity   int64  `json:"quantity"`
+	SuccessURL string `json:"success_url"`
+	CancelURL  string `json:"cancel_url"`
+	CustomerID string `json:"customer_id"`
+	// UserID becomes the client_reference_id.
+	UserID string `json:"user_id"`
+	// Metadata is put on the session, and on the subscription or the payment intent that it makes.
+	Metadata map[string]string `json:"metadata"`
+}
+
+// Status is the state of a checkout session.
+type Status string
+
+// The states of a checkout session.
+const (
+	StatusOpen     Status = "open"
+	StatusComplete Status = "complete"
+	StatusExpired  Status = "expired"
+)
+
+// Session is a checkout session at Stripe.
+type Session struct {
+	ID string `json:"id"`
+	// URL is the hosted page; empty once the session is not open any more.
+	URL           string `json:"url,omitempty"`
+	Status        Status `json:"status,omitempty"`
+	PaymentStatus string `json:"payment_status,omitempty"`
+	Mode          Mode   `json:"mode,omitempty"`
+	CustomerID    string `json:"customer_id,omitempty"`
+	// SubscriptionID and PaymentIntentID are what a completed session has made.
+	SubscriptionID  string `json:"subscription_id,omitempty"`
+	PaymentIntentID string `json:"payment_intent_id,omitempty"`
+	// AmountTotal is in the currency's smallest unit.
+	AmountTotal int64             `json:"amount_total,omitempty"`
+	Currency    string            `json:"currency,omitempty"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+	CreatedAt   time.Time         `json:"created_at,omitzero"`
+	ExpiresAt   time.Time         `json:"expires_at,omitzero"`
+}

@@ -1,0 +1,118 @@
+package paymount
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// Config is all that a Service can be told. Store, Credentials and Authenticator are required.
+type Config struct {
+	// Store keeps the state.
+	Store subscription.SubscriptionStore
+	// Credentials finds the Stripe keys of a project.
+	Credentials auth.CredentialResolver
+	// Authenticator says who is calling.
+	Authenticator auth.Authenticator
+
+	// RedirectOrigins lists the origins, such as "https://app.example.com", that success, cancel and return URLs may have.
+	// With none, no URL is accepted.
+	RedirectOrigins []string
+	// DefaultMode is the mode of end-user requests that do not say test_mode. Default: test.
+	DefaultMode auth.Mode
+	// Modes lists the modes that are served; others answer 404. Default: both.
+	Modes []auth.Mode
+	// EntitlementMode is the mode that Require counts, whatever mode a client asks for. Default: live.
+	EntitlementMode auth.Mode
+	// PastDueGrace is for how long after the start of its period a past_due subscription still passes Require. Default (0):
+	// until the period's end. Negative: not at all.
+	PastDueGrace time.Duration
+
+	// MaxQuantity is the largest quantity of one checkout. Default: 999999, which is what Stripe takes.
+	MaxQuantity int64
+	// GuardSubscriptionsOnly lets users who have a subscription make one-time payments. Default: the guard holds for both.
+	GuardSubscriptionsOnly bool
+	// ForbidSecondSubscription ignores allow_existing_subscription in requests. Default: clients may ask for a second one.
+	ForbidSecondSubscription bool
+
+	// OnChange is told of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
+	OnChange subscription.OnChange
+
+	// StripeURL is the base URL of Stripe's API, to point at a fake. Default: Stripe's own.
+	StripeURL string
+	// HTTPClient makes the calls to Stripe. Default: one with a timeout of 10 seconds for each try.
+	HTTPClient *http.Client
+	// EncodeError writes error answers. Default: httperr.Write.
+	EncodeError httperr.Encoder
+	// Logger takes what goes wrong on the server's side; never a key, a token or Stripe's text. Default: slog.Default.
+	Logger *slog.Logger
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+const maxQuantity = 999_999
+
+// complete fills in the defaults, and reports everything that is wrong.
+func (c *Config) complete() (*checkout.Origins, error) {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf("paymount: "+format, args...)) }
+	for name, missing := range map[string]bool{
+		"Store": c.Store == nil, "Credentials": c.Credentials == nil, "Authenticator": c.Authenticator == nil,
+	} {
+		if missing {
+			fail("Config.%s is required", name)
+		}
+	}
+	c.defaults()
+	for name, mode := range map[string]auth.Mode{"DefaultMode": c.DefaultMode, "EntitlementMode": c.EntitlementMode} {
+		if !mode.Valid() {
+			fail("Config.%s: unknown mode %q", name, mode)
+		}
+	}
+	for _, mode := range c.Modes {
+		if !mode.Valid() {
+			fail("Config.Modes: unknown mode %q", mode)
+		}
+	}
+	if c.MaxQuantity < 1 {
+		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
+	}
+	if u, err := url.Parse(c.StripeURL); c.StripeURL != "" && (err != nil || u.Host == "") {
+		fail("Config.StripeURL: %q is not an absolute URL", c.StripeURL)
+	}
+	origins, err := checkout.ParseOrigins(c.RedirectOrigins)
+	return origins, errors.Join(errors.Join(errs...), err)
+}
+
+func (c *Config) defaults() {
+	if c.DefaultMode == "" {
+		c.DefaultMode = auth.ModeTest
+	}
+	if c.EntitlementMode == "" {
+		c.EntitlementMode = auth.ModeLive
+	}
+	if c.Modes = slices.Clone(c.Modes); len(c.Modes) == 0 {
+		c.Modes = []auth.Mode{auth.ModeTest, auth.ModeLive}
+	}
+	if c.MaxQuantity == 0 {
+		c.MaxQuantity = maxQuantity
+	}
+	if c.EncodeError == nil {
+		c.EncodeError = httperr.Write
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}

@@ -1,0 +1,13 @@
+// Package paymount adds Stripe billing to a web app that has its own mux, users and database: mount its handlers, plug in
+// a store and credentials, and billing is right.
+//
+// New takes a Config and returns a Service, whose Handler serves all endpoints on a ServeMux rooted at "/"; use
+// http.StripPrefix to mount it elsewhere. Every endpoint is a plain http.Handler of its own, too. Service.Require opens
+// and closes the app's paid routes.
+//
+// Two interfaces make it pluggable: subscription.SubscriptionStore keeps the state (packages memstore and sqlstore have
+// implementations) and auth.CredentialResolver finds a project's Stripe keys. An auth.Authenticator says who is calling;
+// package auth/bearer has one for JWTs.
+//
+// This package only validates and wires: the work is done in checkout, subscription and the packages below it.
+package paymount

@@ -1,0 +1,147 @@
+package httperr
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The stable codes of the wire contract.
+const (
+	CodeSubscriptionExists   = "subscription_exists"
+	CodeUnauthorized         = "unauthorized"
+	CodeSubscriptionRequired = "subscription_required"
+	CodeNotConfigured        = "not_configured"
+	CodeNotFound             = "not_found"
+	CodeMethodNotAllowed     = "method_not_allowed"
+	CodeConflict             = "conflict"
+	CodeBodyTooLarge         = "body_too_large"
+	CodeUnsupportedMedia     = "unsupported_media_type"
+	CodeValidation           = "validation_error"
+	CodeInvalidWebhook       = "invalid_webhook"
+	CodeRateLimited          = "rate_limited"
+	CodeStripe               = "stripe_error"
+	CodeUnavailable          = "unavailable"
+	CodeInternal             = "internal_error"
+)
+
+// Error is what an endpoint answers when it does not answer with its result.
+//
+// An Error is immutable once built and so safe for concurrent use.
+type Error struct {
+	// Status is the HTTP status.
+	Status int
+	// Code is the stable, machine-readable code.
+	Code string
+	// Detail is one sentence for a person. It is not used when Fields is not empty.
+	Detail string
+	// Fields lists every wrong field of a 422.
+	Fields []Field
+	// RetryAfter, when positive, is sent as the Retry-After header in whole seconds, rounded up (RFC 9110 section 10.2.3).
+	RetryAfter time.Duration
+	// Header holds further headers of the answer, such as Allow and WWW-Authenticate.
+	Header http.Header
+	// Cause is what went wrong inside. It is for the log and never encoded.
+	Cause error
+}
+
+// Field says what is wrong with one field of a request.
+type Field struct {
+	// Loc is where the field stands: "body", "query" or "path", then its name.
+	Loc []string `json:"loc"`
+	// Msg is a sentence for a person.
+	Msg string `json:"msg"`
+	// Type is a stable name of the kind of mistake, such as "missing".
+	Type string `json:"type"`
+}
+
+// New returns an Error with a status, a stable code and a sentence.
+func New(status int, code, detail string) *Error {
+	return &Error{Status: status, Code: code, Detail: detail}
+}
+
+// Invalid returns the 422 that reports fields.
+func Invalid(fields ...Field) *Error {
+	return &Error{Status: http.StatusUnprocessableEntity, Code: CodeValidation, Detail: "The request is not valid.", Fields: fields}
+}
+
+// BodyField is a mistake in the named field of the request body.
+func BodyField(name, msg, kind string) Field {
+	return Field{Loc: []string{"body", name}, Msg: msg, Type: kind}
+}
+
+// NotFound is the 404 for something that does not exist, or is not this user's: one answer for both.
+func NotFound(detail string) *Error {
+	return New(http.StatusNotFound, CodeNotFound, detail)
+}
+
+// Unavailable is the 503 for a collaborator that cannot be reached now; the client may try again after retryAfter.
+func Unavailable(detail string, retryAfter time.Duration, cause error) *Error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: CodeUnavailable, Detail: detail,
+		RetryAfter: retryAfter, Cause: cause,
+	}
+}
+
+// Error describes e for a log. It includes the cause, so it must not be sent to a client: that is the Encoder's work.
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return e.Code + ": " + e.Detail + ": " + e.Cause.Error()
+	}
+	return e.Code + ": " + e.Detail
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Encoder writes e as the answer to r. It must not write e.Cause. It must be safe for concurrent use.
+type Encoder func(w http.ResponseWriter, r *http.Request, e *Error)
+
+// From returns err as an *Error; an error of any other kind becomes a 500 that says nothing about it.
+func From(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{
+		Status: http.StatusInternalServerError, Code: CodeInternal,
+		Detail: "Something went wrong on our side.", Cause: err,
+	}
+}
+
+// Write is the default Encoder: the shape of the wire contract.
+func Write(w http.ResponseWriter, _ *http.Request, e *Error) {
+	for name, values := range e.Header {
+		w.Header()[name] = values
+	}
+	if e.RetryAfter > 0 {
+		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
+		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+	if len(e.Fields) > 0 {
+		WriteJSON(w, e.Status, body[[]Field]{e.Fields, e.Code})
+		return
+	}
+	WriteJSON(w, e.Status, body[string]{e.Detail, e.Code})
+}
+
+type body[D any] struct {
+	Detail D      `json:"detail"`
+	Code   string `json:"code"`
+}
+
+// WriteJSON answers with status and v as JSON, not to be cached: every answer here is about one user.
+// A v that does not encode is a mistake of the caller and answers 500 with an empty body.
+func WriteJSON(w http.ResponseWriter, status int, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(data, '\n')) // the client has gone; there is nobody left to tell
+}

@@ -1,0 +1,97 @@
+package stripeerr
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/paymount/paymount/httperr"
+)
+
+// Kind is what a failed call means for the caller.
+type Kind int
+
+// The kinds. A call that Stripe answered, with anything but KeyInUse or RateLimited, is over: repeating it with the same
+// idempotency key gives the same answer again (https://docs.stripe.com/api/idempotent_requests).
+const (
+	// Refused: Stripe answered that it will not do this.
+	Refused Kind = iota
+	// Missing: Stripe knows no such object.
+	Missing
+	// Broken: Stripe answered with a failure of its own (5xx). It may have acted.
+	Broken
+	// KeyInUse: a call with the same idempotency key is in flight, or the object is locked. Try again.
+	KeyInUse
+	// RateLimited: Stripe did nothing. Try again later.
+	RateLimited
+	// Unreachable: no answer came. Stripe may have acted.
+	Unreachable
+)
+
+// Error is a failed call to Stripe.
+type Error struct {
+	Kind Kind
+	// Code and Param are Stripe's error code and the parameter it is about (https://docs.stripe.com/error-codes).
+	Code, Param string
+	// Status is the HTTP status, 0 when no answer came, and RequestID Stripe's name for the request.
+	Status    int
+	RequestID string
+	// RetryAfter is what Stripe asked for, else 0.
+	RetryAfter time.Duration
+	// Cause is set when no answer came: a network error, or the end of the context.
+	Cause error
+}
+
+// Error describes the failure for a log.
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return "stripe: no answer: " + e.Cause.Error()
+	}
+	return fmt.Sprintf("stripe: status %d, code %q, param %q, request %s", e.Status, e.Code, e.Param, e.RequestID)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is reports whether err is a failed call of one of the kinds.
+func Is(err error, kinds ...Kind) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, k := range kinds {
+		if e.Kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again.
+func Answered(err error) bool { return Is(err, Refused, Missing, Broken) }
+
+// retryLater is what clients are told to wait where Stripe does not say.
+const retryLater = 2 * time.Second
+
+// HTTP returns the answer to a client whose request failed because of err: the fixed codes of the wire contract.
+func HTTP(err error) *httperr.Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return httperr.From(err)
+	}
+	switch e.Kind {
+	case RateLimited, KeyInUse:
+		return &httperr.Error{
+			Status: http.StatusTooManyRequests, Code: httperr.CodeRateLimited,
+			Detail: "The payment provider is busy. Try again shortly.", RetryAfter: max(e.RetryAfter, retryLater), Cause: err,
+		}
+	case Broken, Unreachable:
+		return httperr.Unavailable("The payment provider can't be reached right now. Try again shortly.", retryLater, err)
+	case Refused, Missing:
+	}
+	return &httperr.Error{
+		Status: http.StatusBadGateway, Code: httperr.CodeStripe,
+		Detail: "The payment provider refused the request.", Cause: err,
+	}
+}

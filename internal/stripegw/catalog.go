@@ -1,0 +1,111 @@
+package stripegw
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripejson"
+)
+
+type priceObject struct {
+	stripe.APIResource
+	ID      string                        `json:"id"`
+	Active  bool                          `json:"active"`
+	Type    string                        `json:"type"`
+	Product stripejson.Ref[productObject] `json:"product"`
+}
+
+// Price returns a price and whether it and its product can be sold.
+func (g *Gateway) Price(ctx context.Context, c auth.Credentials, id string) (checkout.Price, error) {
+	// Prices that were made from plans keep the plan's id, which can be any word.
+	path, err := path("/v1/prices/%s", "", id)
+	if err != nil {
+		return checkout.Price{}, err
+	}
+	params := &stripe.PriceParams{}
+	params.AddExpand("product")
+	var out priceObject
+	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return checkout.Price{}, err
+	}
+	active := out.Active
+	if product := out.Product.Object; product != nil && product.Active != nil {
+		active = active && *product.Active
+	}
+	return checkout.Price{ID: out.ID, Active: active, Recurring: out.Type == string(stripe.PriceTypeRecurring)}, nil
+}
+
+type customerObject struct {
+	stripe.APIResource
+	ID       string            `json:"id"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+// CreateCustomer creates a customer and returns its id.
+func (g *Gateway) CreateCustomer(
+	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, idempotencyKey string,
+) (string, error) {
+	params := &stripe.CustomerParams{Metadata: p.Metadata}
+	if p.Email != "" {
+		params.Email = stripe.String(p.Email)
+	}
+	var out customerObject
+	if err := g.call(ctx, c, http.MethodPost, "/v1/customers", params, idempotencyKey, &out); err != nil {
+		return "", err
+	}
+	return out.ID, nil
+}
+
+const (
+	// createdWithin is how far from the time of the attempt a customer may have been created.
+	createdWithin = time.Hour
+	// findPages bounds the search for a customer: pages of 100 each.
+	findPages = 20
+)
+
+// FindCustomer returns the customer that was created with p at about that time, if there is one, else an empty id. It
+// reads the list, newest first: Stripe's search does not find what has just been written.
+func (g *Gateway) FindCustomer(
+	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, createdAt time.Time,
+) (string, error) {
+	params := &listCustomersParams{
+		Created: &stripe.RangeQueryParams{
+			GreaterThanOrEqual: createdAt.Add(-time.Minute).Unix(), LesserThanOrEqual: createdAt.Add(createdWithin).Unix(),
+		},
+		Limit: stripe.Int64(100),
+	}
+	for range findPages {
+		var out struct {
+			stripe.APIResource
+			Data    []customerObject `json:"data"`
+			HasMore bool             `json:"has_more"`
+		}
+		if err := g.call(ctx, c, http.MethodGet, "/v1/customers", params, "", &out); err != nil {
+			return "", err
+		}
+		for _, customer := range out.Data {
+			if maps.Equal(customer.Metadata, p.Metadata) {
+				return customer.ID, nil
+			}
+		}
+		if !out.HasMore || len(out.Data) == 0 {
+			break
+		}
+		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
+	}
+	return "", nil
+}
+
+// listCustomersParams are stripe-go's with Params in place of ListParams, like listSessionsParams.
+type listCustomersParams struct {
+	stripe.Params `form:"*"`
+	Created       *stripe.RangeQueryParams `form:"created"`
+	Limit         *int64                   `form:"limit"`
+	StartingAfter *string                  `form:"starting_after"`
+}

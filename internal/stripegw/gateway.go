@@ -1,0 +1,134 @@
+package stripegw
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
+)
+
+// timeout bounds one try of a call; the SDK's own default is 80 seconds.
+const timeout = 10 * time.Second
+
+// maxRetries is how often the SDK repeats a call that failed on the network, met a lock or a 503. It keeps the
+// idempotency key.
+const maxRetries = 2
+
+// Gateway makes calls to Stripe. It is safe for concurrent use and serves any number of accounts: the key comes with each
+// call.
+type Gateway struct {
+	backend stripe.Backend
+}
+
+// New returns a Gateway for the API at baseURL, or Stripe's own when it is empty. A nil client means one with a timeout of
+// 10 seconds.
+func New(baseURL string, client *http.Client) *Gateway {
+	if client == nil {
+		client = &http.Client{Timeout: timeout, Transport: newTransport()}
+	}
+	config := &stripe.BackendConfig{
+		HTTPClient: client,
+		// The SDK's logger writes bodies, with client secrets in them, to standard error.
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
+		MaxNetworkRetries: stripe.Int64(maxRetries),
+		EnableTelemetry:   stripe.Bool(false),
+	}
+	if baseURL != "" {
+		config.URL = stripe.String(baseURL)
+	}
+	return &Gateway{backend: stripe.GetBackendWithConfig(stripe.APIBackend, config)}
+}
+
+// newTransport keeps more idle connections to Stripe than the default of two, which would redial under load.
+func newTransport() http.RoundTripper {
+	transport, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	transport = transport.Clone()
+	transport.MaxIdleConnsPerHost = 64
+	return transport
+}
+
+// call makes one call and decodes the answer into out. It sets the context and, when given, the idempotency key.
+func (g *Gateway) call(
+	ctx context.Context, c auth.Credentials, method, path string, params stripe.ParamsContainer, idempotencyKey string,
+	out stripe.LastResponseSetter,
+) error {
+	p := params.GetParams()
+	p.Context = ctx
+	if idempotencyKey != "" {
+		p.IdempotencyKey = stripe.String(idempotencyKey)
+	}
+	if err := g.backend.Call(method, path, c.SecretKey, params, out); err != nil {
+		return convert(ctx, err)
+	}
+	return nil
+}
+
+// convert turns an error of the SDK, which holds Stripe's text and the answer's body, into one that holds neither.
+func convert(ctx context.Context, err error) error {
+	var e *stripe.Error
+	if !errors.As(err, &e) {
+		return &stripeerr.Error{Kind: stripeerr.Unreachable, Cause: transportCause(ctx, err)}
+	}
+	out := &stripeerr.Error{
+		Kind: kind(e), Code: string(e.Code), Param: e.Param, Status: e.HTTPStatusCode, RequestID: e.RequestID,
+	}
+	if e.LastResponse != nil {
+		if seconds, err := strconv.Atoi(e.LastResponse.Header.Get("Retry-After")); err == nil && seconds > 0 {
+			out.RetryAfter = time.Duration(min(seconds, 3600)) * time.Second
+		}
+	}
+	return out
+}
+
+func kind(e *stripe.Error) stripeerr.Kind {
+	switch {
+	case e.HTTPStatusCode == http.StatusTooManyRequests:
+		return stripeerr.RateLimited
+	case e.HTTPStatusCode == http.StatusConflict:
+		return stripeerr.KeyInUse
+	case e.HTTPStatusCode >= http.StatusInternalServerError:
+		return stripeerr.Broken
+	case e.Code == stripe.ErrorCodeResourceMissing:
+		return stripeerr.Missing
+	}
+	return stripeerr.Refused
+}
+
+// errNotStripe stands for an answer that is not Stripe's, such as a proxy's error page. The SDK's error quotes its body.
+var errNotStripe = errors.New("the answer could not be read")
+
+func transportCause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var network interface {
+		error
+		Timeout() bool
+	}
+	if errors.As(err, &network) {
+		return network
+	}
+	return errNotStripe
+}
+
+// path builds the path of an object, refusing an id that is not one of that kind: an empty id would turn a retrieve into
+// a list, and anything else into another path.
+func path(format, prefix, id string) (string, error) {
+	if !strings.HasPrefix(id, prefix) || len(id) == len(prefix) || len(id) > maxID || id == "." || id == ".." {
+		return "", &stripeerr.Error{Kind: stripeerr.Missing, Code: "resource_missing"}
+	}
+	return stripe.FormatURLPath(format, id), nil
+}
+
+// maxID is the longest id that Stripe may have (https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible).
+const maxID = 255

@@ -1,0 +1,120 @@
+package stripegw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/internal/stripejson"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+type intentObject struct {
+	stripe.APIResource
+	ID               string                             `json:"id"`
+	Status           string                             `json:"status"`
+	Amount           int64                              `json:"amount"`
+	Currency         string                             `json:"currency"`
+	Description      string                             `json:"description"`
+	Customer         stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	Invoice          stripejson.Ref[stripejson.Unknown] `json:"invoice"`
+	LatestCharge     stripejson.Ref[chargeObject]       `json:"latest_charge"`
+	LastPaymentError *struct{}                          `json:"last_payment_error"`
+	Metadata         map[string]string                  `json:"metadata"`
+	Created          seconds                            `json:"created"`
+}
+
+type chargeObject struct {
+	AmountRefunded int64 `json:"amount_refunded"`
+	Disputed       bool  `json:"disputed"`
+}
+
+// PaymentIntent returns a payment intent.
+func (g *Gateway) PaymentIntent(ctx context.Context, c auth.Credentials, id string) (refetch.PaymentIntent, error) {
+	path, err := path("/v1/payment_intents/%s", "pi_", id)
+	if err != nil {
+		return refetch.PaymentIntent{}, err
+	}
+	params := &stripe.PaymentIntentParams{}
+	params.AddExpand("latest_charge")
+	var out intentObject
+	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return refetch.PaymentIntent{}, err
+	}
+	return out.paymentIntent(), nil
+}
+
+// OneTimeSession returns a checkout session in payment mode as a payment intent.
+func (g *Gateway) OneTimeSession(ctx context.Context, c auth.Credentials, id string) (refetch.PaymentIntent, error) {
+	path, err := path(sessionPath, "cs_", id)
+	if err != nil {
+		return refetch.PaymentIntent{}, err
+	}
+	params := &stripe.CheckoutSessionParams{}
+	params.AddExpand("payment_intent.latest_charge")
+	var out sessionObject
+	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return refetch.PaymentIntent{}, err
+	}
+	if out.Mode != string(checkout.ModePayment) {
+		return refetch.PaymentIntent{}, &stripeerr.Error{Kind: stripeerr.Missing, Code: "resource_missing"}
+	}
+	if intent := out.PaymentIntent.Object; intent != nil {
+		return intent.paymentIntent(), nil
+	}
+	return out.paymentIntent(), nil
+}
+
+// paymentIntent stands in for the intent that a session without a payment never makes.
+func (o *sessionObject) paymentIntent() refetch.PaymentIntent {
+	p := refetch.PaymentIntent{
+		ID: o.ID, Status: subscription.PaymentPending, Amount: o.AmountTotal, Currency: o.Currency,
+		CustomerID: o.Customer.ID, Metadata: o.Metadata, CreatedAt: o.Created.time(),
+	}
+	switch {
+	case o.Status == string(checkout.StatusExpired):
+		p.Status = subscription.PaymentCanceled
+	case o.PaymentStatus == string(stripe.CheckoutSessionPaymentStatusPaid),
+		o.PaymentStatus == string(stripe.CheckoutSessionPaymentStatusNoPaymentRequired) && o.Status == string(checkout.StatusComplete):
+		p.Status = subscription.PaymentSucceeded
+	}
+	return p
+}
+
+func (o *intentObject) paymentIntent() refetch.PaymentIntent {
+	p := refetch.PaymentIntent{
+		ID: o.ID, Amount: o.Amount, Currency: o.Currency, Description: o.Description, CustomerID: o.Customer.ID,
+		InvoiceID: o.Invoice.ID, Metadata: o.Metadata, CreatedAt: o.Created.time(),
+	}
+	if charge := o.LatestCharge.Object; charge != nil {
+		p.AmountRefunded, p.Disputed = charge.AmountRefunded, charge.Disputed
+	}
+	p.Status = o.status(p.AmountRefunded)
+	return p
+}
+
+// status maps the intent's status (https://docs.stripe.com/payments/paymentintents/lifecycle).
+func (o *intentObject) status(refunded int64) subscription.PaymentStatus {
+	switch stripe.PaymentIntentStatus(o.Status) {
+	case stripe.PaymentIntentStatusSucceeded:
+		switch {
+		case refunded >= o.Amount && refunded > 0:
+			return subscription.PaymentRefunded
+		case refunded > 0:
+			return subscription.PaymentPartiallyRefunded
+		}
+		return subscription.PaymentSucceeded
+	case stripe.PaymentIntentStatusCanceled:
+		return subscription.PaymentCanceled
+	case stripe.PaymentIntentStatusRequiresPaymentMethod:
+		if o.LastPaymentError != nil {
+			return subscription.PaymentFailed
+		}
+	}
+	return subscription.PaymentPending
+}

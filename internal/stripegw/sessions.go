@@ -1,0 +1,121 @@
+package stripegw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripejson"
+)
+
+const (
+	sessionsPath      = "/v1/checkout/sessions"
+	sessionPath       = sessionsPath + "/%s"
+	sessionExpirePath = sessionPath + "/expire"
+)
+
+type sessionObject struct {
+	stripe.APIResource
+	ID            string                             `json:"id"`
+	URL           string                             `json:"url"`
+	Status        string                             `json:"status"`
+	PaymentStatus string                             `json:"payment_status"`
+	Mode          string                             `json:"mode"`
+	Customer      stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
+	PaymentIntent stripejson.Ref[intentObject]       `json:"payment_intent"`
+	AmountTotal   int64                              `json:"amount_total"`
+	Currency      string                             `json:"currency"`
+	Metadata      map[string]string                  `json:"metadata"`
+	Created       seconds                            `json:"created"`
+	ExpiresAt     seconds                            `json:"expires_at"`
+}
+
+// CreateSession creates a checkout session.
+func (g *Gateway) CreateSession(
+	ctx context.Context, c auth.Credentials, p checkout.SessionParams, idempotencyKey string,
+) (checkout.Session, error) {
+	params := &stripe.CheckoutSessionParams{
+		Mode:              stripe.String(string(p.Mode)),
+		SuccessURL:        stripe.String(p.SuccessURL),
+		CancelURL:         stripe.String(p.CancelURL),
+		Customer:          stripe.String(p.CustomerID),
+		ClientReferenceID: stripe.String(p.UserID),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{
+			{Price: stripe.String(p.PriceID), Quantity: stripe.Int64(p.Quantity)},
+		},
+		Metadata: p.Metadata,
+	}
+	if p.Mode == checkout.ModeSubscription {
+		params.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: p.Metadata}
+	} else {
+		params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: p.Metadata}
+	}
+	var out sessionObject
+	if err := g.call(ctx, c, http.MethodPost, sessionsPath, params, idempotencyKey, &out); err != nil {
+		return checkout.Session{}, err
+	}
+	return out.session(), nil
+}
+
+// Session returns a checkout session.
+func (g *Gateway) Session(ctx context.Context, c auth.Credentials, id string) (checkout.Session, error) {
+	path, err := path(sessionPath, "cs_", id)
+	if err != nil {
+		return checkout.Session{}, err
+	}
+	var out sessionObject
+	if err := g.call(ctx, c, http.MethodGet, path, &stripe.CheckoutSessionParams{}, "", &out); err != nil {
+		return checkout.Session{}, err
+	}
+	return out.session(), nil
+}
+
+// ExpireSession ends an open session.
+func (g *Gateway) ExpireSession(ctx context.Context, c auth.Credentials, id string) error {
+	path, err := path(sessionExpirePath, "cs_", id)
+	if err != nil {
+		return err
+	}
+	var out sessionObject
+	return g.call(ctx, c, http.MethodPost, path, &stripe.CheckoutSessionExpireParams{}, "", &out)
+}
+
+// OpenSessions returns the open sessions of a customer: up to 100, many more than a person can have open.
+func (g *Gateway) OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]checkout.Session, error) {
+	params := &listSessionsParams{Customer: stripe.String(customerID), Status: stripe.String(string(checkout.StatusOpen))}
+	params.Limit = stripe.Int64(100)
+	var out struct {
+		stripe.APIResource
+		Data []sessionObject `json:"data"`
+	}
+	if err := g.call(ctx, c, http.MethodGet, sessionsPath, params, "", &out); err != nil {
+		return nil, err
+	}
+	sessions := make([]checkout.Session, 0, len(out.Data))
+	for i := range out.Data {
+		sessions = append(sessions, out.Data[i].session())
+	}
+	return sessions, nil
+}
+
+// listSessionsParams are stripe-go's with Params in place of ListParams, which has no single call's idempotency and
+// context.
+type listSessionsParams struct {
+	stripe.Params `form:"*"`
+	Customer      *string `form:"customer"`
+	Status        *string `form:"status"`
+	Limit         *int64  `form:"limit"`
+}
+
+func (o *sessionObject) session() checkout.Session {
+	return checkout.Session{
+		ID: o.ID, URL: o.URL, Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
+		CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, PaymentIntentID: o.PaymentIntent.ID,
+		AmountTotal: o.AmountTotal, Currency: o.Currency, Metadata: o.Metadata,
+		CreatedAt: o.Created.time(), ExpiresAt: o.ExpiresAt.time(),
+	}
+}

@@ -1,0 +1,118 @@
+package stripegw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripejson"
+	"github.com/paymount/paymount/subscription"
+)
+
+const subscriptionPath = "/v1/subscriptions/%s"
+
+type subscriptionObject struct {
+	stripe.APIResource
+	ID                 string                             `json:"id"`
+	Status             string                             `json:"status"`
+	Customer           stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	CurrentPeriodStart seconds                            `json:"current_period_start"`
+	CurrentPeriodEnd   seconds                            `json:"current_period_end"`
+	CancelAtPeriodEnd  bool                               `json:"cancel_at_period_end"`
+	CancelAt           seconds                            `json:"cancel_at"`
+	CanceledAt         seconds                            `json:"canceled_at"`
+	EndedAt            seconds                            `json:"ended_at"`
+	TrialEnd           seconds                            `json:"trial_end"`
+	Created            seconds                            `json:"created"`
+	Metadata           map[string]string                  `json:"metadata"`
+	Schedule           stripejson.Ref[stripejson.Unknown] `json:"schedule"`
+	PauseCollection    *struct{}                          `json:"pause_collection"`
+	Items              struct {
+		Data []itemObject `json:"data"`
+	} `json:"items"`
+}
+
+type itemObject struct {
+	ID                 string  `json:"id"`
+	Quantity           *int64  `json:"quantity"`
+	CurrentPeriodStart seconds `json:"current_period_start"`
+	CurrentPeriodEnd   seconds `json:"current_period_end"`
+	Price              struct {
+		ID       string                        `json:"id"`
+		Nickname string                        `json:"nickname"`
+		Product  stripejson.Ref[productObject] `json:"product"`
+	} `json:"price"`
+}
+
+type productObject struct {
+	Active *bool  `json:"active"`
+	Name   string `json:"name"`
+}
+
+// Subscription returns a subscription with everything but its Owner.
+func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id string) (subscription.Subscription, error) {
+	path, err := path(subscriptionPath, "sub_", id)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	params := &stripe.SubscriptionParams{}
+	params.AddExpand("items.data.price.product")
+	var out subscriptionObject
+	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return subscription.Subscription{}, err
+	}
+	return out.subscription(), nil
+}
+
+// CancelSubscription ends a subscription now, without an invoice or a refund.
+func (g *Gateway) CancelSubscription(ctx context.Context, c auth.Credentials, id string) error {
+	path, err := path(subscriptionPath, "sub_", id)
+	if err != nil {
+		return err
+	}
+	var out subscriptionObject
+	return g.call(ctx, c, http.MethodDelete, path, &stripe.SubscriptionCancelParams{}, "", &out)
+}
+
+func (o *subscriptionObject) subscription() subscription.Subscription {
+	s := subscription.Subscription{
+		ID: o.ID, CustomerID: o.Customer.ID, Status: subscription.Status(o.Status),
+		CurrentPeriodStart: o.CurrentPeriodStart.time(), CurrentPeriodEnd: o.CurrentPeriodEnd.time(),
+		CancelAt: o.CancelAt.time(), CanceledAt: o.CanceledAt.time(), EndedAt: o.EndedAt.time(),
+		TrialEnd: o.TrialEnd.time(), CreatedAt: o.Created.time(),
+		CollectionPaused: o.PauseCollection != nil, ScheduleID: o.Schedule.ID, Metadata: o.Metadata,
+	}
+	for _, item := range o.Items.Data {
+		s.Items = append(s.Items, item.item())
+		o.widen(&s, item)
+	}
+	if o.CancelAtPeriodEnd && s.CancelAt.IsZero() {
+		s.CancelAt = s.CurrentPeriodEnd
+	}
+	return s
+}
+
+// widen takes the period from the items where the subscription itself has none, as in versions since 2025-03-31.basil:
+// the latest start and the earliest end, as Stripe's own filters read it.
+func (o *subscriptionObject) widen(s *subscription.Subscription, item itemObject) {
+	if start := item.CurrentPeriodStart.time(); o.CurrentPeriodStart == 0 && start.After(s.CurrentPeriodStart) {
+		s.CurrentPeriodStart = start
+	}
+	end := item.CurrentPeriodEnd.time()
+	if o.CurrentPeriodEnd == 0 && !end.IsZero() && (s.CurrentPeriodEnd.IsZero() || end.Before(s.CurrentPeriodEnd)) {
+		s.CurrentPeriodEnd = end
+	}
+}
+
+func (i itemObject) item() subscription.Item {
+	item := subscription.Item{ID: i.ID, PriceID: i.Price.ID, ProductID: i.Price.Product.ID, PlanName: i.Price.Nickname, Quantity: 1}
+	if i.Quantity != nil {
+		item.Quantity = *i.Quantity
+	}
+	if product := i.Price.Product.Object; product != nil && product.Name != "" {
+		item.PlanName = product.Name
+	}
+	return item
+}

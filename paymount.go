@@ -1,0 +1,106 @@
+package paymount
+
+import (
+	"net/http"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripegw"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/subscription/refetch"
+	"github.com/paymount/paymount/subscription/webhook"
+)
+
+// Service is billing for one app. It is safe for concurrent use and has nothing to close.
+type Service struct {
+	config   Config
+	endpoint *endpoint.Config
+	gate     *subscription.Gate
+	checkout *checkout.Checkout
+	manage   manage.Config
+	webhook  http.Handler
+}
+
+// New returns a Service. It works on a copy of config, and reports everything that is wrong with it at once.
+func New(config Config) (*Service, error) {
+	origins, err := config.complete()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{config: config}
+	keys, _ := config.Store.(subscription.IdempotencyStore)
+	s.endpoint = &endpoint.Config{
+		Authenticator: config.Authenticator, Credentials: config.Credentials,
+		DefaultMode: config.DefaultMode, Modes: config.Modes,
+		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now, Idempotency: keys,
+	}
+	s.gate = subscription.NewGate(subscription.GateConfig{
+		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
+		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now,
+	})
+	stripe := stripegw.New(config.StripeURL, config.HTTPClient)
+	refetcher := refetch.New(refetch.Config{
+		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Applied: s.gate.Drop,
+		Now: config.Now, Logger: config.Logger,
+	})
+	s.checkout = checkout.New(checkout.Config{
+		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins,
+		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
+		ForbidOverride: config.ForbidSecondSubscription, Now: config.Now, Logger: config.Logger,
+	})
+	s.manage = manage.Config{Endpoint: s.endpoint, Store: config.Store}
+	s.webhook = webhook.Handler(webhook.Config{
+		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,
+	})
+	return s, nil
+}
+
+// Handler serves all endpoints, each at its path in the wire contract, on a mux rooted at "/".
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/checkout-session", s.CreateCheckoutSession())
+	mux.Handle("/checkout-session/{session_id}", s.CheckoutSession())
+	mux.Handle("/my-subscription", s.MySubscription())
+	mux.Handle("/my-payments", s.MyPayments())
+	mux.Handle("/webhooks/{project_id}/{mode}", s.Webhook())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.config.EncodeError(w, r, httperr.NotFound("There is no such endpoint."))
+	})
+	return mux
+}
+
+// CreateCheckoutSession is POST /checkout-session: it answers with the URL of a Stripe Checkout page.
+func (s *Service) CreateCheckoutSession() http.Handler { return s.checkout.Create() }
+
+// CheckoutSession is GET /checkout-session/{session_id}, for the success page. Mounted alone it needs that path value.
+func (s *Service) CheckoutSession() http.Handler { return s.checkout.Status() }
+
+// MySubscription is GET /my-subscription: the user's current subscription, or null.
+func (s *Service) MySubscription() http.Handler { return s.manage.Subscription() }
+
+// MyPayments is GET /my-payments: the user's payments, newest first.
+func (s *Service) MyPayments() http.Handler { return s.manage.Payments() }
+
+// Webhook is POST /webhooks/{project_id}/{mode}, where Stripe sends its events. Mounted alone it needs both path values.
+func (s *Service) Webhook() http.Handler { return s.webhook }
+
+// Authenticate is the middleware that finds out who is calling and lets everyone pass: for public routes that want to
+// know their user, by auth.FromContext.
+func (s *Service) Authenticate(next http.Handler) http.Handler {
+	return auth.Verify(s.config.Authenticator)(next)
+}
+
+// Require returns the middleware for the app's paid routes: it authenticates, answers 401 to callers without valid
+// credentials and 402 to users without an entitling subscription in Config.EntitlementMode. With requirements the
+// subscription must meet at least one of them. The next handler finds the caller by auth.FromContext and the
+// subscription by subscription.FromContext.
+func (s *Service) Require(requirements ...subscription.Requirement) func(http.Handler) http.Handler {
+	gate := s.gate.Require(requirements...)
+	signedIn := auth.Require(s.config.Authenticator, s.config.EncodeError)
+	return func(next http.Handler) http.Handler {
+		return s.Authenticate(signedIn(gate(next)))
+	}
+}

@@ -1,0 +1,2 @@
+// Package manage holds the endpoints by which users see and manage what they have bought.
+package manage

@@ -1,0 +1,152 @@
+package subscription
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Snapshot is what one refetch saw of one object of Stripe.
+type Snapshot struct {
+	// Object is the object's id: sub_…, in_…, pi_… or cs_….
+	Object string
+	// Ticket was drawn before the fetch began.
+	Ticket int64
+	// Events are the ids of the events that the fetch answers.
+	Events []string
+	// Subscription or Payment is the object's state. Both are nil for an object that is not ours and one that is Gone.
+	Subscription *Subscription
+	Payment      *Payment
+	// Gone says that Stripe knows no such object any more.
+	Gone bool
+	// Quiet says that there is nobody to tell of changes.
+	Quiet bool
+	// At is the time of the refetch, and Lease for how long its caller may be telling the host of the change.
+	At    time.Time
+	Lease time.Duration
+}
+
+// Change is what the host is told: a subscription that changed, or a one-time payment that has been paid.
+type Change struct {
+	// ID is the same whenever the same change is told again, because the host failed to take it, and different for every
+	// other change: use it to do the work only once. It is empty where there is nothing to tell.
+	ID string
+	// Old and New are the subscription as the host was last told, nil at first, and as it is now. Steps that followed each
+	// other while the host could not be told come as one change.
+	Old, New *Subscription
+	// Payment is the one-time payment that has been paid. Old and New are nil then.
+	Payment *Payment
+
+	object string
+	claim  int64
+	told   []byte // New in JSON: what Settle takes as told, whatever the host did to New
+}
+
+// Object is one tracked object of Stripe as a store keeps it. Its methods are the rules that all stores share: a store
+// loads it, calls one method and saves it, in one transaction. The zero Object with an ID is one never seen before. An
+// Object is not safe for concurrent use. Its JSON form is for stores.
+type Object struct {
+	ID string `json:"id"`
+	// Tickets is the last ticket drawn, Applied the one whose state is kept.
+	Tickets int64 `json:"tickets"`
+	Applied int64 `json:"applied"`
+	// Subscription or Payment is the state; both are nil until one has been applied.
+	Subscription *Subscription `json:"subscription,omitempty"`
+	Payment      *Payment      `json:"payment,omitempty"`
+	// Told is the subscription as the host was last told, PaidTold whether it was told of the payment, and Changes how many
+	// changes it has taken.
+	Told     *Subscription `json:"told,omitempty"`
+	PaidTold bool          `json:"paid_told,omitempty"`
+	Changes  int64         `json:"changes,omitempty"`
+	// Claim is the ticket whose holder is telling the host, until ClaimedUntil; 0 when nobody is.
+	Claim        int64     `json:"claim,omitempty"`
+	ClaimedUntil time.Time `json:"claimed_until,omitzero"`
+}
+
+// Untold reports whether the host has not been told of the object's state yet.
+func (o *Object) Untold() bool {
+	if o.Payment != nil {
+		return o.Payment.OneTime() && o.Payment.Status.Paid() && !o.PaidTold
+	}
+	return !same(o.Subscription, o.Told)
+}
+
+// Apply takes over what s saw, unless a later ticket has been applied, and returns the change that the caller has to
+// tell the host of and then to Settle; a Change without ID when there is none. It returns ErrClaimed, having taken over
+// the state, when there is one but another caller is telling the host right now.
+func (o *Object) Apply(s Snapshot) (Change, error) {
+	if s.Ticket <= o.Applied {
+		return Change{}, nil
+	}
+	o.Applied = s.Ticket
+	switch {
+	case s.Subscription != nil:
+		o.Subscription = s.Subscription
+	case s.Payment != nil:
+		o.Payment = s.Payment
+	case s.Gone && o.Subscription != nil && !o.Subscription.Status.Ended():
+		gone := *o.Subscription
+		gone.Status, gone.EndedAt = StatusCanceled, s.At.UTC().Truncate(time.Second)
+		o.Subscription = &gone
+	}
+	switch {
+	case !o.Untold():
+		return Change{}, nil
+	case s.Quiet:
+		o.told(o.Subscription)
+		return Change{}, nil
+	case o.Claim != 0 && s.At.Before(o.ClaimedUntil):
+		return Change{}, ErrClaimed
+	}
+	o.Claim, o.ClaimedUntil = s.Ticket, s.At.Add(s.Lease)
+	return o.change(), nil
+}
+
+// Settle ends the telling of c: when told is true the host has taken it, else it stays to be told. It does nothing when
+// another caller has claimed the telling since.
+func (o *Object) Settle(c Change, told bool) {
+	if o.Claim != c.claim || c.claim == 0 {
+		return
+	}
+	o.Claim, o.ClaimedUntil = 0, time.Time{}
+	if told {
+		o.told(decode(c.told))
+	}
+}
+
+func (o *Object) told(s *Subscription) {
+	o.Told, o.PaidTold = s, o.Payment != nil && o.Payment.Status.Paid()
+	o.Changes++
+}
+
+func (o *Object) change() Change {
+	c := Change{object: o.ID, claim: o.Claim}
+	if o.Payment != nil {
+		c.ID, c.Payment = o.ID, o.Payment
+		return c
+	}
+	c.Old, c.New, c.told = o.Told, o.Subscription, encode(o.Subscription)
+	c.ID = o.Subscription.Owner.Scope.UUID(fmt.Sprintf("%s change %d %s", o.ID, o.Changes+1, c.told))
+	return c
+}
+
+// Object returns the id of the object that changed, for a store's Settle.
+func (c Change) Object() string { return c.object }
+
+func same(a, b *Subscription) bool { return bytes.Equal(encode(a), encode(b)) }
+
+func encode(s *Subscription) []byte {
+	data, _ := json.Marshal(s) // plain fields: it can't fail
+	return data
+}
+
+// decode is the reverse of encode; nothing decodes to nil.
+func decode(data []byte) *Subscription {
+	if data == nil {
+		return nil
+	}
+	s := &Subscription{}
+	_ = json.Unmarshal(data, s) // encode made it: it can't fail
+	return s
+}

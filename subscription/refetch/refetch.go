@@ -1,0 +1,221 @@
+package refetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// ErrHook says that the state was applied, but the host's hook failed to take the change: it has to be told again.
+var ErrHook = errors.New("refetch: the OnChange hook failed")
+
+const (
+	// fetchTimeout bounds one refetch without the hook.
+	fetchTimeout = 30 * time.Second
+	// hookTimeout bounds the hook. The claim outlives it by far, so that two are never told at the same time.
+	hookTimeout = 10 * time.Second
+	hookLease   = 2 * hookTimeout
+)
+
+// Config is what a Refetcher works with. Every field but OnChange and Applied is required.
+type Config struct {
+	Store  subscription.SubscriptionStore
+	Stripe Stripe
+	// OnChange is told of changes; nil tells nobody.
+	OnChange subscription.OnChange
+	// Applied is called after state of owner may have changed in the store, so that caches can drop it.
+	Applied func(owner subscription.Owner)
+	Now     func() time.Time
+	Logger  *slog.Logger
+}
+
+// Refetcher brings objects from Stripe into the store. It is safe for concurrent use.
+type Refetcher struct {
+	config Config
+	queue  queue
+}
+
+// New returns a Refetcher.
+func New(config Config) *Refetcher {
+	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}}
+}
+
+// Target names an object of one scope, and the credentials to fetch it with.
+type Target struct {
+	Scope       subscription.Scope
+	Credentials auth.Credentials
+	// Object is its id: sub_…, pi_… or cs_….
+	Object string
+}
+
+// Tracks reports whether id is that of an object that can be refetched.
+func Tracks(id string) bool {
+	return strings.HasPrefix(id, "sub_") || strings.HasPrefix(id, "pi_") || strings.HasPrefix(id, "cs_")
+}
+
+// Refetch brings the object into the store as it is at Stripe now, and returns once that is done and the host has taken
+// the change. With events, which name what the refetch answers, nothing is done if all of them have been dealt with.
+//
+// Calls for an object that come while a fetch of it is running share the next one. A failure of Stripe is an
+// *stripeerr.Error; with ErrHook and subscription.ErrClaimed the state has been stored; any other error is the store's.
+func (r *Refetcher) Refetch(ctx context.Context, t Target, events ...string) error {
+	return r.queue.join(ctx, t, events, func(b *batch) error { return r.run(ctx, t, b) })
+}
+
+// Stored returns err without the failures that leave the state stored: for those who want the state, not the telling.
+// The webhook that is still to come tells the host.
+func Stored(err error) error {
+	if errors.Is(err, ErrHook) || errors.Is(err, subscription.ErrClaimed) {
+		return nil
+	}
+	return err
+}
+
+// run does the work for all that wait in b. It outlives the request of the first of them, for the others.
+func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	defer cancel()
+	answers := b.events
+	if b.forced {
+		answers = nil
+	}
+	ticket, err := r.config.Store.Draw(ctx, t.Scope, t.Object, answers)
+	if err != nil || ticket == 0 {
+		return err
+	}
+	snapshot, err := r.fetch(ctx, t, b.events)
+	if err != nil {
+		return err
+	}
+	snapshot.Object, snapshot.Ticket, snapshot.Events = t.Object, ticket, b.events
+	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, r.config.Now(), hookLease
+	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
+	if err == nil || errors.Is(err, subscription.ErrClaimed) {
+		r.applied(snapshot)
+	}
+	if err != nil || change.ID == "" {
+		return err
+	}
+	return r.tell(ctx, t, change)
+}
+
+func (r *Refetcher) applied(s subscription.Snapshot) {
+	switch {
+	case r.config.Applied == nil:
+	case s.Subscription != nil:
+		r.config.Applied(s.Subscription.Owner)
+	case s.Payment != nil:
+		r.config.Applied(s.Payment.Owner)
+	}
+}
+
+// tell tells the host of a change that this call has claimed.
+func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Change) error {
+	hookCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
+	defer cancel()
+	hookErr := r.config.OnChange(hookCtx, change)
+	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
+	defer cancel()
+	if err := r.config.Store.Settle(settleCtx, t.Scope, change, hookErr == nil); err != nil {
+		return fmt.Errorf("%w: it could not be settled: %w", ErrHook, err)
+	}
+	if hookErr != nil {
+		return fmt.Errorf("%w: %w", ErrHook, hookErr)
+	}
+	return nil
+}
+
+// fetch asks Stripe for the object and finds out whose it is.
+func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (subscription.Snapshot, error) {
+	var snapshot subscription.Snapshot
+	var err error
+	switch {
+	case strings.HasPrefix(t.Object, "sub_"):
+		snapshot.Subscription, err = r.subscription(ctx, t)
+	case strings.HasPrefix(t.Object, "pi_"):
+		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.PaymentIntent)
+	case strings.HasPrefix(t.Object, "cs_"):
+		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.OneTimeSession)
+	default:
+		return snapshot, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
+	}
+	if stripeerr.Is(err, stripeerr.Missing) {
+		return subscription.Snapshot{Gone: true}, nil
+	}
+	if p := snapshot.Payment; err == nil && p != nil && p.ID != t.Object {
+		// A session whose payment has an intent: the intent is the payment. It goes first, since the events count as dealt
+		// with once the session's own snapshot has been applied.
+		intent := t
+		intent.Object = p.ID
+		snapshot.Payment = nil
+		err = r.Refetch(ctx, intent, events...)
+	}
+	return snapshot, err
+}
+
+func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.Subscription, error) {
+	s, err := r.config.Stripe.Subscription(ctx, t.Credentials, t.Object)
+	if err != nil {
+		return nil, err
+	}
+	s.Owner, err = r.owner(ctx, t.Scope, s.CustomerID, s.Metadata)
+	if err != nil || s.Owner.UserID == "" {
+		return nil, err
+	}
+	return &s, nil
+}
+
+func (r *Refetcher) payment(
+	ctx context.Context, t Target, get func(context.Context, auth.Credentials, string) (PaymentIntent, error),
+) (*subscription.Payment, error) {
+	intent, err := get(ctx, t.Credentials, t.Object)
+	if err != nil || intent.InvoiceID != "" {
+		return nil, err
+	}
+	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
+	if err != nil || owner.UserID == "" {
+		return nil, err
+	}
+	p := &subscription.Payment{
+		ID: intent.ID, Owner: owner, CustomerID: intent.CustomerID, Status: intent.Status, Amount: intent.Amount,
+		AmountRefunded: intent.AmountRefunded, Currency: intent.Currency, Description: intent.Description,
+		Disputed: intent.Disputed, Metadata: intent.Metadata, CreatedAt: intent.CreatedAt,
+	}
+	if strings.HasPrefix(intent.ID, "pi_") {
+		p.PaymentIntentID = intent.ID
+	}
+	return p, nil
+}
+
+// owner finds out whose an object is: the user for whom the customer was made or, for a customer that this store has not
+// made, the one in the metadata that checkout writes. An object of another project that shares the Stripe account is not
+// ours. The user is empty when it is nobody's.
+func (r *Refetcher) owner(
+	ctx context.Context, scope subscription.Scope, customerID string, metadata map[string]string,
+) (subscription.Owner, error) {
+	owner := subscription.Owner{Scope: scope}
+	if customerID != "" {
+		user, err := r.config.Store.CustomerOwner(ctx, scope, customerID)
+		if !errors.Is(err, subscription.ErrNotFound) {
+			owner.UserID = user
+			return owner, err
+		}
+	}
+	if project := metadata[MetadataProject]; project == "" || project == scope.ProjectID {
+		owner.UserID = metadata[MetadataUser]
+	}
+	return owner, nil
+}
+
+// The metadata keys that checkout writes on everything it creates.
+const (
+	MetadataUser    = "user_id"
+	MetadataProject = "project_id"
+)

@@ -1,0 +1,78 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/paymount/paymount/auth"
+)
+
+// View is a subscription as clients see it: the wire contract's shape.
+type View struct {
+	ID                 string     `json:"id"`
+	ProjectID          string     `json:"project_id"`
+	UserID             string     `json:"user_id"`
+	IsTestMode         bool       `json:"is_test_mode"`
+	SubscriptionID     string     `json:"subscription_id"`
+	CustomerID         *string    `json:"customer_id"`
+	Status             Status     `json:"status"`
+	PriceID            string     `json:"price_id"`
+	PlanName           *string    `json:"plan_name"`
+	Quantity           int64      `json:"quantity"`
+	CurrentPeriodStart *time.Time `json:"current_period_start"`
+	CurrentPeriodEnd   *time.Time `json:"current_period_end"`
+	CancelAt           *time.Time `json:"cancel_at"`
+	CancelledAt        *time.Time `json:"cancelled_at"`
+	CreatedAt          time.Time  `json:"created_at"`
+}
+
+// View returns s as clients see it.
+func (s Subscription) View() View {
+	plan := s.Plan()
+	return View{
+		ID: s.Owner.UUID(s.ID), ProjectID: s.Owner.ProjectID, UserID: s.Owner.UserID,
+		IsTestMode: s.Owner.Mode == auth.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
+		Status: s.Status, PriceID: plan.PriceID, PlanName: optional(plan.PlanName), Quantity: plan.Quantity,
+		CurrentPeriodStart: optional(s.CurrentPeriodStart), CurrentPeriodEnd: optional(s.CurrentPeriodEnd),
+		CancelAt: optional(s.CancelAt), CancelledAt: optional(s.CanceledAt), CreatedAt: s.CreatedAt,
+	}
+}
+
+// PaymentView is a payment as clients see it: the wire contract's shape. Amounts are in the currency's smallest unit,
+// whatever the fields' names say of cents.
+type PaymentView struct {
+	ID                  string        `json:"id"`
+	ProjectID           string        `json:"project_id"`
+	SubscriptionID      *string       `json:"subscription_id"`
+	UserID              string        `json:"user_id"`
+	IsTestMode          bool          `json:"is_test_mode"`
+	PaymentIntentID     string        `json:"payment_intent_id"`
+	Status              PaymentStatus `json:"status"`
+	AmountCents         int64         `json:"amount_cents"`
+	Currency            string        `json:"currency"`
+	Description         *string       `json:"description"`
+	RefundedAmountCents int64         `json:"refunded_amount_cents"`
+	CreatedAt           time.Time     `json:"created_at"`
+}
+
+// View returns p as clients see it.
+func (p Payment) View() PaymentView {
+	v := PaymentView{
+		ID: p.Owner.UUID(p.ID), ProjectID: p.Owner.ProjectID, UserID: p.Owner.UserID,
+		IsTestMode: p.Owner.Mode == auth.ModeTest, PaymentIntentID: p.PaymentIntentID, Status: p.Status,
+		AmountCents: p.Amount, Currency: p.Currency, Description: optional(p.Description),
+		RefundedAmountCents: p.AmountRefunded, CreatedAt: p.CreatedAt,
+	}
+	if p.SubscriptionID != "" {
+		v.SubscriptionID = optional(p.Owner.UUID(p.SubscriptionID))
+	}
+	return v
+}
+
+// optional is nil for a zero value, which encodes as null.
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}

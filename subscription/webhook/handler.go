@@ -1,0 +1,134 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+// maxPayload is the largest payload, in bytes. Real ones have passed 50 KB; Stripe names no limit.
+const maxPayload = 1 << 20
+
+// Refetcher is package refetch's.
+type Refetcher interface {
+	Refetch(ctx context.Context, t refetch.Target, events ...string) error
+}
+
+// Checkout is told what ended at Stripe of what it has begun there. Repeated calls do no harm.
+type Checkout interface {
+	// SessionEnded says that a customer's checkout session is not open any more.
+	SessionEnded(ctx context.Context, scope subscription.Scope, customerID, sessionID string) error
+	// CustomerDeleted says that a customer does not exist any more.
+	CustomerDeleted(ctx context.Context, scope subscription.Scope, customerID string) error
+}
+
+// Config is what the handler works with. Every field is required.
+type Config struct {
+	Endpoint  *endpoint.Config
+	Store     subscription.SubscriptionStore
+	Refetcher Refetcher
+	Checkout  Checkout
+}
+
+// Handler returns the handler of POST /webhooks/{project_id}/{mode}, which reads both path values. It answers 200 when the
+// event has been dealt with, and 500 when that failed and Stripe has to deliver it again.
+func Handler(c Config) http.Handler {
+	return c.Endpoint.Method(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := c.receive(w, r); err != nil {
+			c.Endpoint.Fail(w, r, err)
+			return
+		}
+		httperr.WriteJSON(w, http.StatusOK, map[string]bool{"received": true})
+	}))
+}
+
+func (c Config) receive(w http.ResponseWriter, r *http.Request) error {
+	// The project comes from the path alone: a tenant controls all that its events say.
+	scope := subscription.Scope{ProjectID: r.PathValue("project_id"), Mode: auth.Mode(r.PathValue("mode"))}
+	if !slices.Contains(c.Endpoint.Modes, scope.Mode) {
+		return auth.ErrNotConfigured
+	}
+	credentials, err := c.Endpoint.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode)
+	if err != nil {
+		return err
+	}
+	payload, err := endpoint.ReadBody(w, r, maxPayload)
+	if err != nil {
+		return err
+	}
+	err = verify(payload, r.Header.Get("Stripe-Signature"), credentials.WebhookSecrets, c.Endpoint.Now())
+	if err != nil {
+		return refuse("The signature does not verify.", err)
+	}
+	e, err := parse(payload)
+	if err != nil {
+		return refuse("The payload is not an event with its object.", err)
+	}
+	if e.Livemode != (scope.Mode == auth.ModeLive) {
+		return refuse("The event is of the other mode.", nil)
+	}
+	if e.Account != "" {
+		return nil // of a connected account: not ours
+	}
+	if err := c.handle(r.Context(), refetch.Target{Scope: scope, Credentials: credentials}, e); err != nil {
+		return &httperr.Error{
+			Status: http.StatusInternalServerError, Code: httperr.CodeInternal,
+			Detail: "The event could not be dealt with. Deliver it again.", Cause: err,
+		}
+	}
+	return nil
+}
+
+func refuse(detail string, cause error) error {
+	return &httperr.Error{Status: http.StatusBadRequest, Code: httperr.CodeInvalidWebhook, Detail: detail, Cause: cause}
+}
+
+// handle deals with a verified event.
+func (c Config) handle(ctx context.Context, t refetch.Target, e event) error {
+	if e.Type == "customer.deleted" {
+		return c.customerDeleted(ctx, t, e)
+	}
+	if t.Object = e.changed(); refetch.Tracks(t.Object) {
+		if err := c.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+			return err
+		}
+	}
+	if e.sessionEnded() {
+		// After the refetch: whoever finds the session ended must find its subscription too.
+		return c.Checkout.SessionEnded(ctx, t.Scope, e.Data.Object.Customer.ID, e.Data.Object.ID)
+	}
+	return nil
+}
+
+// customerDeleted brings the subscriptions of a deleted customer up to date, which Stripe has ended with it.
+func (c Config) customerDeleted(ctx context.Context, t refetch.Target, e event) error {
+	customer := e.Data.Object.ID
+	user, err := c.Store.CustomerOwner(ctx, t.Scope, customer)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	subs, err := c.Store.Subscriptions(ctx, subscription.Owner{Scope: t.Scope, UserID: user})
+	if err != nil {
+		return err
+	}
+	for _, s := range subs {
+		if s.CustomerID != customer || s.Status.Ended() {
+			continue
+		}
+		t.Object = s.ID
+		if err := c.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+			return err
+		}
+	}
+	return c.Checkout.CustomerDeleted(ctx, t.Scope, customer)
+}
