@@ -1,0 +1,45 @@
+package paymount_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/paymount/paymount/subscription"
+)
+
+// syncBuffer is a log that handlers and the test share.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// broken is a store whose database is away.
+type broken struct{ subscription.SubscriptionStore }
+
+var errBroken = errors.New("disk on fire")
+
+func (broken) Subscriptions(context.Context, subscription.Owner) ([]subscription.Subscription, error) {
+	return nil, errBroken
+}
+
+func (broken) Payments(context.Context, subscription.Owner, int, int) ([]subscription.Payment, int, error) {
+	return nil, 0, errBroken
+}
+
+func (broken) Draw(context.Context, subscription.Scope, string, []string) (int64, error) {
+	return 0, errBroken
+}

@@ -1,0 +1,160 @@
+package stripegw_test
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripegw"
+)
+
+// startStripeMock runs the official stripe-mock, strict about the API version, until the test ends. It accepts no unknown
+// parameter, no missing one and no bad value, by Stripe's own OpenAPI document.
+func startStripeMock(t *testing.T) string {
+	t.Helper()
+	binary := stripeMock(t)
+	address := freeAddress(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	command := exec.CommandContext(ctx, binary, "-strict-version-check", "-http-addr", address, "-https-addr", freeAddress(t))
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.Stderr = command.Stdout
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = command.Wait() // it was killed, so it ends with an error
+	})
+	go func() { // ends with the process
+		for scanner := bufio.NewScanner(output); scanner.Scan(); {
+		}
+	}()
+	url := "http://" + address
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
+		if res, err := http.Get(url); err == nil { //nolint:noctx // bounded by the process above
+			_ = res.Body.Close()
+			tick.Stop()
+			return url
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("stripe-mock did not start")
+		}
+	}
+}
+
+// stripeMock finds the binary: where make test has put it, or on the PATH.
+func stripeMock(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("PAYMOUNT_TEST_STRIPE_MOCK"); path != "" {
+		return path
+	}
+	if path, err := exec.LookPath("stripe-mock"); err == nil {
+		return path
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		if path := filepath.Join(home, "go", "bin", "stripe-mock"); exec.Command(path, "-version").Run() == nil {
+			return path
+		}
+	}
+	const missing = "stripe-mock is not there: run `make test`, or go install github.com/stripe/stripe-mock@v0.183.0"
+	if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
+		t.Fatal(missing)
+	}
+	t.Skip("SKIPPED, NOT TESTED: " + missing)
+	return ""
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
+	t.Parallel()
+	gateway := stripegw.New(startStripeMock(t), nil)
+	credentials := auth.Credentials{SecretKey: "sk_test_123"}
+	metadata := map[string]string{"user_id": "u", "project_id": "p", "note": "ünïcode & spaces"}
+	session := checkout.SessionParams{
+		PriceID: "price_1", Quantity: 2, SuccessURL: "https://a.example/?s={CHECKOUT_SESSION_ID}",
+		CancelURL: "https://a.example/", CustomerID: "cus_1", UserID: "u", Metadata: metadata,
+	}
+	for name, call := range map[string]func(context.Context) error{
+		"price": func(ctx context.Context) error {
+			_, err := gateway.Price(ctx, credentials, "price_1")
+			return err
+		},
+		"create customer": func(ctx context.Context) error {
+			_, err := gateway.CreateCustomer(ctx, credentials, checkout.CustomerParams{Email: "a@example.com", Metadata: metadata}, "k1")
+			return err
+		},
+		"find customer": func(ctx context.Context) error {
+			_, err := gateway.FindCustomer(ctx, credentials, checkout.CustomerParams{Metadata: metadata}, time.Now())
+			return err
+		},
+		"create subscription session": func(ctx context.Context) error {
+			params := session
+			params.Mode = checkout.ModeSubscription
+			_, err := gateway.CreateSession(ctx, credentials, params, "k2")
+			return err
+		},
+		"create payment session": func(ctx context.Context) error {
+			params := session
+			params.Mode = checkout.ModePayment
+			_, err := gateway.CreateSession(ctx, credentials, params, "k3")
+			return err
+		},
+		"session": func(ctx context.Context) error {
+			_, err := gateway.Session(ctx, credentials, "cs_1")
+			return err
+		},
+		"expire session": func(ctx context.Context) error {
+			return gateway.ExpireSession(ctx, credentials, "cs_1")
+		},
+		"open sessions": func(ctx context.Context) error {
+			_, err := gateway.OpenSessions(ctx, credentials, "cus_1")
+			return err
+		},
+		"one-time session": func(ctx context.Context) error {
+			_, err := gateway.OneTimeSession(ctx, credentials, "cs_1")
+			return err
+		},
+		"subscription": func(ctx context.Context) error {
+			_, err := gateway.Subscription(ctx, credentials, "sub_1")
+			return err
+		},
+		"cancel subscription": func(ctx context.Context) error {
+			return gateway.CancelSubscription(ctx, credentials, "sub_1")
+		},
+		"payment intent": func(ctx context.Context) error {
+			_, err := gateway.PaymentIntent(ctx, credentials, "pi_1")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := call(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

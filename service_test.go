@@ -1,0 +1,202 @@
+package paymount_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription/memstore"
+)
+
+func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := paymount.New(paymount.Config{
+		DefaultMode: "prod", Modes: []auth.Mode{"staging"}, MaxQuantity: -1, StripeURL: "::",
+		RedirectOrigins: []string{"app.example.com", "https://ok.example.com", "https://x.example.com/path"},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range []string{
+		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL",
+		`"app.example.com"`, `"https://x.example.com/path"`,
+	} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%s is not reported: %v", part, err)
+		}
+	}
+	if strings.Contains(err.Error(), "ok.example.com") {
+		t.Errorf("a good origin is reported: %v", err)
+	}
+}
+
+func TestEndpointsAnswerByTheContract(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []auth.Mode{auth.ModeTest} })
+	for name, test := range map[string]struct {
+		user, method, path string
+		body               any
+		contentType        string
+		status             int
+		code               string
+	}{
+		"no credentials":     {"", "GET", "/my-subscription", nil, "", 401, "unauthorized"},
+		"bad credentials":    {"bad", "GET", "/my-subscription", nil, "", 401, "unauthorized"},
+		"method":             {user, "DELETE", "/my-subscription", nil, "", 405, "method_not_allowed"},
+		"method of checkout": {user, "GET", "/checkout-session", nil, "", 405, "method_not_allowed"},
+		"unknown path":       {user, "GET", "/nothing", nil, "", 404, "not_found"},
+		"mode not served":    {user, "GET", "/my-subscription?test_mode=0", nil, "", 404, "not_configured"},
+		"unknown project":    {"u@elsewhere", "GET", "/my-subscription", nil, "", 404, "not_configured"},
+		"test mode":          {user, "GET", "/my-subscription?test_mode=YES", nil, "", 200, ""},
+		"bad mode":           {user, "GET", "/my-subscription?test_mode=", nil, "", 422, "validation_error"},
+		"page 0":             {user, "GET", "/my-payments?page=0", nil, "", 422, "validation_error"},
+		"page size 101":      {user, "GET", "/my-payments?page_size=101", nil, "", 422, "validation_error"},
+		"page x":             {user, "GET", "/my-payments?page=x", nil, "", 422, "validation_error"},
+		"payments":           {user, "GET", "/my-payments?page=2&page_size=100", nil, "", 200, ""},
+		"not JSON":           {user, "POST", "/checkout-session", "a=b", "application/x-www-form-urlencoded", 415, "unsupported_media_type"},
+		"broken JSON":        {user, "POST", "/checkout-session", "{", "", 422, "validation_error"},
+		"a list":             {user, "POST", "/checkout-session", "[]", "", 422, "validation_error"},
+		"empty":              {user, "POST", "/checkout-session", "", "", 422, "validation_error"},
+		"large":              {user, "POST", "/checkout-session", `{"x":"` + strings.Repeat("x", 64<<10) + `"}`, "", 413, "body_too_large"},
+		"odd session":        {user, "GET", "/checkout-session/..%2Fx", nil, "", 404, "not_found"},
+		"unknown session":    {user, "GET", "/checkout-session/cs_test_none", nil, "", 404, "not_found"},
+		"wait too long":      {user, "GET", "/checkout-session/cs_test_none?wait=31", nil, "", 422, "validation_error"},
+	} {
+		var header []string
+		if test.contentType != "" {
+			header = []string{"Content-Type", test.contentType}
+		}
+		a := b.as(test.user, test.method, "/billing"+test.path, test.body, header...)
+		if a.status != test.status || a.code() != test.code {
+			t.Errorf("%s: %d %s", name, a.status, a.raw)
+		}
+		if got := a.header.Get("Content-Type"); got != "application/json" {
+			t.Errorf("%s: Content-Type %q", name, got)
+		}
+		if test.status == 405 && a.header.Get("Allow") == "" {
+			t.Errorf("%s: no Allow", name)
+		}
+		if test.status == 401 && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") {
+			t.Errorf("%s: no challenge", name)
+		}
+	}
+}
+
+func TestSuccessPageSyncsWithoutWebhook(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.stripe.Hold()
+	id := b.mustCheckout()
+	get := func(who, query string) answer { return b.as(who, "GET", "/billing/checkout-session/"+id+query, nil) }
+	open := get(user, "")
+	want(t, "open", open.text("status"), "open")
+	want(t, "another user's", get("somebody", "").code(), "not_found")
+
+	var wg sync.WaitGroup
+	var waited answer
+	wg.Go(func() { waited = get(user, "?wait=20") })
+	if err := b.stripe.Complete(id); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	want(t, "status", waited.text("status"), "complete")
+	want(t, "payment_status", waited.text("payment_status"), "paid")
+	sub, _ := waited.body["subscription"].(map[string]any)
+	want(t, "subscription", sub["status"], any("active"))
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, http.StatusNoContent)
+}
+
+func TestTestSubscriptionNeverOpensALiveGate(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.EntitlementMode = auth.ModeLive })
+	b.buy()
+	want(t, "test subscription", b.status(user), "active")
+	for _, query := range []string{"", "?test_mode=true"} {
+		want(t, "gate", b.as(user, "GET", "/pro"+query, nil).status, http.StatusPaymentRequired)
+	}
+	want(t, "nobody", b.as("", "GET", "/pro", nil).status, http.StatusUnauthorized)
+}
+
+func TestGateFollowsEveryChangeAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	gate := func() int { return b.as(user, "GET", "/pro", nil).status }
+	for _, step := range []struct {
+		status string
+		gate   int
+	}{{"past_due", 204}, {"unpaid", 402}, {"active", 204}, {"paused", 402}, {"trialing", 204}} {
+		if err := b.stripe.SetStatus(sub, step.status); err != nil {
+			t.Fatal(err)
+		}
+		b.settle()
+		want(t, step.status, gate(), step.gate)
+	}
+	if err := b.stripe.CancelSubscription(sub); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	want(t, "cancelled", gate(), 402)
+}
+
+func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	post := func(who, key string, change map[string]any) answer {
+		body := b.order(map[string]any{"mode": "payment", "price_id": b.once.ID}, change)
+		return b.as(who, "POST", "/billing/checkout-session", body, "Idempotency-Key", key)
+	}
+	first := post(user, "k1", nil)
+	want(t, "first", first.status, 200)
+	again := post(user, `"k1"`, nil)
+	want(t, "again", again.raw, first.raw)
+	want(t, "replayed", again.header.Get("Idempotent-Replayed"), "true")
+	want(t, "another body", post(user, "k1", map[string]any{"quantity": 2}).status, 422)
+	if other := post("somebody", "k1", nil); other.raw == first.raw || other.status != 200 {
+		t.Errorf("another user: %d %s", other.status, other.raw)
+	}
+	want(t, "too long", post(user, strings.Repeat("k", 256), nil).status, 422)
+	for _, call := range b.stripe.Calls("POST") {
+		if strings.Contains(call.IdempotencyKey, "k1") {
+			t.Errorf("the client's key went to Stripe: %s", call.IdempotencyKey)
+		}
+	}
+
+	release := make(chan struct{})
+	hit := make(chan struct{})
+	_, err := b.stripe.Inject(stripetest.Fault{
+		Method: "POST", Path: "/v1/checkout/sessions", Wait: release, OnHit: func(stripetest.Call) { close(hit) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { want(t, "in flight", post(user, "k2", nil).status, 200) })
+	<-hit
+	want(t, "meanwhile", post(user, "k2", nil).code(), "conflict")
+	close(release)
+	wg.Wait()
+	want(t, "afterwards", post(user, "k2", nil).status, 200)
+}
+
+func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Store = broken{memstore.New()} })
+	for path, status := range map[string]int{"/billing/my-subscription": 503, "/billing/my-payments": 503, "/pro": 503} {
+		a := b.as(user, "GET", path, nil)
+		want(t, path, a.status, status)
+		if a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: no Retry-After", path)
+		}
+		if strings.Contains(a.raw, "disk on fire") {
+			t.Errorf("%s shows the cause", path)
+		}
+	}
+	payload := `{"id":"evt_1","object":"event","type":"customer.subscription.updated","data":{"object":{"id":"sub_1"}}}`
+	want(t, "webhook", b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, 500)
+}

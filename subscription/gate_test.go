@@ -1,0 +1,195 @@
+package subscription_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// shelf is a store of one user's subscriptions that counts the looks at it.
+type shelf struct {
+	subscription.SubscriptionStore
+	subs  []subscription.Subscription
+	looks int
+	err   error
+}
+
+func (s *shelf) Subscriptions(context.Context, subscription.Owner) ([]subscription.Subscription, error) {
+	s.looks++
+	return s.subs, s.err
+}
+
+var owner = subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeLive}, UserID: "u"}
+
+type clock struct{ now time.Time }
+
+func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *clock) {
+	c := &clock{now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
+	return subscription.NewGate(subscription.GateConfig{
+		Store: s, Mode: auth.ModeLive, PastDueGrace: grace, Encode: httperr.Write,
+		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return c.now },
+	}), c
+}
+
+// ask sends a request of the user through the gate.
+func ask(g *subscription.Gate, requirements ...subscription.Requirement) (status int, seen string) {
+	handler := g.Require(requirements...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s, _ := subscription.FromContext(r.Context())
+		seen = s.ID
+	}))
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), auth.Identity{UserID: "u", ProjectID: "p"})))
+	return w.Code, seen
+}
+
+func sub(id string, status subscription.Status, price string) subscription.Subscription {
+	return subscription.Subscription{
+		ID: id, Owner: owner, Status: status, Items: []subscription.Item{{PriceID: price, ProductID: "prod_" + price, PlanName: "Plan " + price}},
+		CurrentPeriodStart: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), CurrentPeriodEnd: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+	}
+}
+
+func TestGateRemembersThoseWhoPassForAShortTime(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	g, clock := newGate(s, 0)
+	for range 2 {
+		if status, _ := ask(g); status != 402 {
+			t.Fatalf("without a subscription: %d", status)
+		}
+	}
+	if s.looks != 2 {
+		t.Errorf("a refusal was remembered: %d looks", s.looks)
+	}
+	s.subs = []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}
+	for range 5 {
+		if status, seen := ask(g); status != 200 || seen != "sub_1" {
+			t.Fatalf("active: %d %q", status, seen)
+		}
+	}
+	if s.looks != 3 {
+		t.Errorf("%d looks", s.looks)
+	}
+	s.subs = nil
+	clock.now = clock.now.Add(4 * time.Second)
+	if status, _ := ask(g); status != 402 {
+		t.Errorf("a change of another process was not seen after 4 seconds: %d", status)
+	}
+}
+
+func TestGateSeesAChangeOfThisProcessAtOnce(t *testing.T) {
+	t.Parallel()
+	s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}}
+	g, _ := newGate(s, 0)
+	ask(g)
+	s.subs[0].Status = subscription.StatusCanceled
+	g.Drop(owner)
+	if status, _ := ask(g); status != 402 {
+		t.Errorf("status %d", status)
+	}
+}
+
+func TestGateGivesPastDueItsGrace(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		grace  time.Duration
+		after  time.Duration
+		status int
+	}{
+		"until the period's end":     {0, 16 * 24 * time.Hour, 200},
+		"past the period's end":      {0, 17 * 24 * time.Hour, 402},
+		"within the host's grace":    {20 * 24 * time.Hour, 5 * 24 * time.Hour, 200},
+		"past the host's grace":      {20 * 24 * time.Hour, 7 * 24 * time.Hour, 402},
+		"where there is none at all": {-1, 0, 402},
+	} {
+		s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusPastDue, "a")}}
+		g, clock := newGate(s, test.grace)
+		clock.now = clock.now.Add(test.after)
+		if status, _ := ask(g); status != test.status {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+}
+
+func TestGateClosesWhenAScheduledCancellationIsDueThoughRemembered(t *testing.T) {
+	t.Parallel()
+	s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}}
+	g, clock := newGate(s, 0)
+	s.subs[0].CancelAt = clock.now.Add(time.Second)
+	if status, _ := ask(g); status != 200 {
+		t.Errorf("before: %d", status)
+	}
+	clock.now = clock.now.Add(time.Second)
+	if status, _ := ask(g); status != 402 {
+		t.Errorf("after: %d", status)
+	}
+}
+
+func TestGateAsksForAPlanPriceOrProduct(t *testing.T) {
+	t.Parallel()
+	s := &shelf{subs: []subscription.Subscription{
+		sub("sub_a", subscription.StatusActive, "a"), sub("sub_b", subscription.StatusPastDue, "b"),
+	}}
+	g, _ := newGate(s, 0)
+	for name, test := range map[string]struct {
+		requirements []subscription.Requirement
+		seen         string
+	}{
+		"nothing":           {nil, "sub_a"},
+		"the other's price": {[]subscription.Requirement{subscription.Price("b")}, "sub_b"},
+		"a product":         {[]subscription.Requirement{subscription.Product("prod_a")}, "sub_a"},
+		"any of two plans":  {[]subscription.Requirement{subscription.Plan("Plan c"), subscription.Plan("Plan b")}, "sub_b"},
+		"an unknown price":  {[]subscription.Requirement{subscription.Price("z")}, ""},
+	} {
+		status, seen := ask(g, test.requirements...)
+		if seen != test.seen || (seen == "") != (status == 402) {
+			t.Errorf("%s: %d %q", name, status, seen)
+		}
+	}
+}
+
+func TestGateStaysClosedWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	g, _ := newGate(&shelf{err: errors.New("away")}, 0)
+	if status, _ := ask(g); status != 503 {
+		t.Errorf("status %d", status)
+	}
+}
+
+func TestCurrentPicksTheBestAndNewest(t *testing.T) {
+	t.Parallel()
+	at := func(s subscription.Subscription, day int) subscription.Subscription {
+		s.CreatedAt = time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)
+		return s
+	}
+	subs := []subscription.Subscription{
+		at(sub("sub_incomplete", subscription.StatusIncomplete, "a"), 9), at(sub("sub_unpaid", subscription.StatusUnpaid, "a"), 8),
+		at(sub("sub_active", subscription.StatusActive, "a"), 1), at(sub("sub_trial", subscription.StatusTrialing, "a"), 2),
+		at(sub("sub_ended", subscription.StatusCanceled, "a"), 10), at(sub("sub_past_due", subscription.StatusPastDue, "a"), 9),
+	}
+	var order []string
+	for _, s := range subscription.Ranked(subs) {
+		order = append(order, s.ID)
+	}
+	want := []string{"sub_trial", "sub_active", "sub_past_due", "sub_unpaid", "sub_incomplete"}
+	if len(order) != len(want) {
+		t.Fatalf("order %v", order)
+	}
+	for i := range want {
+		if order[i] != want[i] {
+			t.Fatalf("order %v", order)
+		}
+	}
+	if _, ok := subscription.Current(subs[4:5]); ok {
+		t.Error("an ended subscription is current")
+	}
+}

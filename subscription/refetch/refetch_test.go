@@ -1,0 +1,254 @@
+package refetch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/memstore"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+var scope = subscription.Scope{ProjectID: "p", Mode: auth.ModeTest}
+
+// stripe is a Stripe with one subscription, whose quantity counts the changes made to it.
+type stripe struct {
+	refetch.Stripe
+	latency time.Duration
+	fetches atomic.Int64
+	changes atomic.Int64
+	err     error
+}
+
+func (s *stripe) Subscription(ctx context.Context, _ auth.Credentials, id string) (subscription.Subscription, error) {
+	s.fetches.Add(1)
+	seen := s.changes.Load()
+	select {
+	case <-time.After(s.latency):
+	case <-ctx.Done():
+		return subscription.Subscription{}, ctx.Err()
+	}
+	if s.err != nil {
+		return subscription.Subscription{}, s.err
+	}
+	return subscription.Subscription{
+		ID: id, CustomerID: "cus_1", Status: subscription.StatusActive, Items: []subscription.Item{{Quantity: seen}},
+		Metadata: map[string]string{refetch.MetadataUser: "u"},
+	}, nil
+}
+
+func start(s *stripe, store subscription.SubscriptionStore, hook subscription.OnChange) *refetch.Refetcher {
+	return refetch.New(refetch.Config{Store: store, Stripe: s, OnChange: hook, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+}
+
+func target(id string) refetch.Target { return refetch.Target{Scope: scope, Object: id} }
+
+func stored(t *testing.T, store subscription.SubscriptionStore) subscription.Subscription {
+	t.Helper()
+	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope, UserID: "u"})
+	if err != nil || len(subs) != 1 {
+		t.Fatalf("%d subscriptions, %v", len(subs), err)
+	}
+	return subs[0]
+}
+
+func TestBurstOfEventsSharesTwoFetches(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &stripe{latency: 150 * time.Millisecond}, memstore.New()
+		r := start(s, store, nil)
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				s.changes.Add(1)
+				if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := s.fetches.Load(); n > 2 {
+			t.Errorf("%d fetches", n)
+		}
+		if got := stored(t, store).Plan().Quantity; got != 8 {
+			t.Errorf("the store has seen %d of 8 changes", got)
+		}
+		for i := range 8 {
+			if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := s.fetches.Load(); n > 2 {
+			t.Errorf("%d fetches after duplicates", n)
+		}
+	})
+}
+
+func TestReplicasLeaveTheLatestStateWhateverFetchEndsLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memstore.New()
+		slow, fast := &stripe{latency: time.Second}, &stripe{latency: time.Millisecond}
+		var wg sync.WaitGroup
+		slow.changes.Store(1)
+		wg.Go(func() {
+			if err := start(slow, store, nil).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		fast.changes.Store(2)
+		if err := start(fast, store, nil).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if got := stored(t, store).Plan().Quantity; got != 2 {
+			t.Errorf("state %d", got)
+		}
+	})
+}
+
+func TestCallerThatLeavesDoesNotSpoilTheSharedFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &stripe{latency: time.Second}, memstore.New()
+		r := start(s, store, nil)
+		ctx, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = r.Refetch(ctx, target("sub_1"), "evt_1") })
+		synctest.Wait()
+		leave()
+		if err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		stored(t, store)
+	})
+}
+
+func TestWaiterHonoursItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := start(&stripe{latency: 10 * time.Second}, memstore.New(), nil)
+		var wg sync.WaitGroup
+		for _, event := range []string{"evt_1", "evt_2"} {
+			wg.Go(func() { _ = r.Refetch(t.Context(), target("sub_1"), event) })
+			synctest.Wait()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Refetch(ctx, target("sub_1"), "evt_3"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error: %v", err)
+		}
+		wg.Wait()
+	})
+}
+
+func TestFailedFetchRecordsNothing(t *testing.T) {
+	t.Parallel()
+	s, store := &stripe{err: &stripeerr.Error{Kind: stripeerr.Unreachable}}, memstore.New()
+	r := start(s, store, nil)
+	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); !stripeerr.Is(err, stripeerr.Unreachable) {
+		t.Fatalf("error: %v", err)
+	}
+	s.err = nil
+	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+		t.Fatal(err)
+	}
+	stored(t, store)
+}
+
+func TestObjectThatIsGoneAtStripeEnds(t *testing.T) {
+	t.Parallel()
+	s, store := &stripe{}, memstore.New()
+	r := start(s, store, nil)
+	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+		t.Fatal(err)
+	}
+	s.err = &stripeerr.Error{Kind: stripeerr.Missing}
+	if err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := stored(t, store).Status; got != subscription.StatusCanceled {
+		t.Errorf("status %s", got)
+	}
+}
+
+func TestHookThatFailsIsToldTheSameChangeAgain(t *testing.T) {
+	t.Parallel()
+	var told []string
+	fail := errors.New("not now")
+	r := start(&stripe{}, memstore.New(), func(_ context.Context, c subscription.Change) error {
+		told = append(told, c.ID)
+		return fail
+	})
+	err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
+	if !errors.Is(err, refetch.ErrHook) || !errors.Is(err, fail) || refetch.Stored(err) != nil {
+		t.Fatalf("error: %v", err)
+	}
+	fail = nil
+	for range 2 {
+		if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(told) != 2 || told[0] != told[1] {
+		t.Errorf("told: %v", told)
+	}
+}
+
+func TestReplicasTellTheHostOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &stripe{latency: time.Millisecond}, memstore.New()
+		var told atomic.Int64
+		hook := func(context.Context, subscription.Change) error {
+			told.Add(1)
+			time.Sleep(time.Second) //nolint:forbidigo // the bubble's clock: a slow hook
+			return nil
+		}
+		var wg sync.WaitGroup
+		var claimed atomic.Int64
+		for range 4 {
+			wg.Go(func() {
+				err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+				if errors.Is(err, subscription.ErrClaimed) {
+					claimed.Add(1)
+				} else if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if told.Load() != 1 {
+			t.Errorf("told %d times, claimed %d", told.Load(), claimed.Load())
+		}
+	})
+}
+
+func TestPanicReleasesThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	r := start(&stripe{}, memstore.New(), func(context.Context, subscription.Change) error { panic("hook") })
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = r.Refetch(t.Context(), target("sub_1"), "evt_1")
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := r.Refetch(ctx, target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+		t.Errorf("error: %v", err)
+	}
+}
