@@ -1,0 +1,93 @@
+package stripetest
+
+import "strings"
+
+// newIntent files a payment intent and tells about it.
+func (a *Account) newIntent(intent *PaymentIntent) *PaymentIntent {
+	intent.ID, intent.Status, intent.Created = newID("pi_"), "requires_payment_method", a.srv.now()
+	insert(a, &a.intents, intent)
+	a.emit("payment_intent.created", intent)
+	return intent
+}
+
+// newPaymentMethod files what the buyer pays with.
+func (a *Account) newPaymentMethod(s *Session, customer *Customer, card string, result outcome) *PaymentMethod {
+	method := &PaymentMethod{
+		ID: newID("pm_"), Email: a.sessionEmail(s), Type: "card", Brand: cardBrand(card), Last4: "4242",
+		Created: a.srv.now(),
+	}
+	if len(card) >= 4 {
+		method.Last4 = card[len(card)-4:]
+	}
+	if result == delayed {
+		method.Type, method.Brand, method.Last4 = "sepa_debit", "", "3000"
+	}
+	insert(a, &a.paymentMethods, method)
+	if customer != nil && result != declined {
+		method.Customer = customer.ID
+		a.emit("payment_method.attached", method)
+	}
+	return method
+}
+
+func cardBrand(number string) string {
+	switch {
+	case strings.HasPrefix(number, "5"):
+		return "mastercard"
+	case strings.HasPrefix(number, "3"):
+		return "amex"
+	default:
+		return "visa"
+	}
+}
+
+// charge tries to take the money for an intent.
+func (a *Account) charge(intent *PaymentIntent, method *PaymentMethod, result outcome, declineCode string) {
+	charge := insert(a, &a.charges, &Charge{
+		ID: newID("ch_"), PaymentIntent: intent.ID, Invoice: intent.Invoice, Customer: intent.Customer,
+		PaymentMethod: method.ID, Currency: intent.Currency, Amount: intent.Amount, Status: "pending",
+		Email: method.Email, Metadata: metadataDoc(intent.Metadata), Created: a.srv.now(),
+	})
+	intent.LatestCharge, intent.DeclineCode = charge.ID, ""
+	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
+		invoice.AttemptCount++
+		invoice.Charge = charge.ID
+	}
+	switch result {
+	case paid:
+		intent.PaymentMethod = method.ID
+		a.acceptPayment(intent)
+	case declined:
+		a.rejectPayment(intent, declineCode)
+	case delayed:
+		intent.Status, intent.PaymentMethod = "processing", method.ID
+		a.emit("charge.pending", charge)
+		a.emit("payment_intent.processing", intent)
+	}
+}
+
+// acceptPayment is the bank's yes to the latest charge of an intent.
+func (a *Account) acceptPayment(intent *PaymentIntent) {
+	if charge, ok := find[*Charge](a, intent.LatestCharge); ok {
+		charge.Status = "succeeded"
+		a.emit("charge.succeeded", charge)
+	}
+	intent.Status, intent.AmountReceived, intent.DeclineCode = "succeeded", intent.Amount, ""
+	a.emit("payment_intent.succeeded", intent)
+	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
+		a.markPaid(invoice)
+	}
+}
+
+// rejectPayment is the bank's no.
+func (a *Account) rejectPayment(intent *PaymentIntent, declineCode string) {
+	if charge, ok := find[*Charge](a, intent.LatestCharge); ok {
+		charge.Status, charge.DeclineCode = "failed", declineCode
+		a.emit("charge.failed", charge)
+	}
+	intent.Status, intent.PaymentMethod, intent.DeclineCode = "requires_payment_method", "", declineCode
+	a.emit("payment_intent.payment_failed", intent)
+	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
+		a.emit("invoice.payment_failed", invoice)
+	}
+}

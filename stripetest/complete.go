@@ -1,0 +1,217 @@
+package stripetest
+
+import (
+	"fmt"
+)
+
+// Buyer is what a person enters on the checkout page. Empty fields take the session's or the customer's values.
+type Buyer struct {
+	Email, Name string
+	Card        string // the number; default 4242424242424242
+}
+
+// outcome is what the bank says to a try.
+type outcome string
+
+const (
+	paid     outcome = "paid"
+	delayed  outcome = "delayed" // will be known later, as with a bank debit
+	declined outcome = "declined"
+)
+
+// Complete pays an open session as a person on the checkout page would, with at most one Buyer. A session with nothing
+// to pay, such as a trial, completes without a payment. It fails with [ErrNotFound] when there is no such session and
+// with [ErrState] when it is not open or its customer is deleted.
+func (a *Account) Complete(sessionID string, buyer ...Buyer) error {
+	return a.submit(sessionID, paid, buyer)
+}
+
+// CompleteDelayed completes an open session with a payment method that takes days, such as a bank debit: the session
+// is complete and unpaid until [Account.SucceedDelayed] or [Account.FailDelayed]. A subscription is active meanwhile.
+// Errors as in [Account.Complete].
+func (a *Account) CompleteDelayed(sessionID string, buyer ...Buyer) error {
+	return a.submit(sessionID, delayed, buyer)
+}
+
+// Decline tries to pay an open session with a card that the bank declines. The session stays open; in subscription
+// mode the try leaves an incomplete subscription, which a later try on the same session completes. Errors as in
+// [Account.Complete], and [ErrState] when there is nothing to pay.
+func (a *Account) Decline(sessionID string, buyer ...Buyer) error {
+	return a.submit(sessionID, declined, buyer)
+}
+
+func (a *Account) submit(sessionID string, result outcome, buyers []Buyer) error {
+	defer a.lock()()
+	s, ok := find[*Session](a, sessionID)
+	if !ok {
+		return notFound("session", sessionID)
+	}
+	var buyer Buyer
+	if len(buyers) > 0 {
+		buyer = buyers[0]
+	}
+	return a.checkout(s, buyer, result, "generic_decline")
+}
+
+// Expire expires an open session as POST /v1/checkout/sessions/ID/expire does. Errors as in [Account.Complete].
+func (a *Account) Expire(sessionID string) error {
+	defer a.lock()()
+	s, ok := find[*Session](a, sessionID)
+	if !ok {
+		return notFound("session", sessionID)
+	}
+	if s.Status != "open" {
+		return fmt.Errorf("%w: session %s is %s", ErrState, s.ID, s.Status)
+	}
+	a.expireSession(s)
+	return nil
+}
+
+// SucceedDelayed lets the payment of [Account.CompleteDelayed] arrive. It fails with [ErrNotFound] when there is no
+// such session and with [ErrState] when it is not waiting for a payment.
+func (a *Account) SucceedDelayed(sessionID string) error { return a.settleDelayed(sessionID, paid) }
+
+// FailDelayed lets the payment of [Account.CompleteDelayed] fail; a subscription becomes past_due. Errors as in
+// [Account.SucceedDelayed].
+func (a *Account) FailDelayed(sessionID string) error { return a.settleDelayed(sessionID, declined) }
+
+func (a *Account) settleDelayed(sessionID string, result outcome) error {
+	defer a.lock()()
+	s, ok := find[*Session](a, sessionID)
+	if !ok {
+		return notFound("session", sessionID)
+	}
+	if s.Status != "complete" || s.PaymentStatus != "unpaid" {
+		return fmt.Errorf("%w: session %s is %s and %s", ErrState, s.ID, s.Status, s.PaymentStatus)
+	}
+	intent, err := a.sessionIntent(s)
+	if err != nil {
+		return err
+	}
+	if result == declined {
+		a.rejectPayment(intent, "debit_not_authorized")
+		if sub, ok := find[*Subscription](a, s.Subscription); ok && !sub.ended() {
+			a.change("customer.subscription.updated", sub, func() { sub.Status = "past_due" })
+		}
+		a.emit("checkout.session.async_payment_failed", s)
+		return nil
+	}
+	a.acceptPayment(intent)
+	s.PaymentStatus = "paid"
+	a.emit("checkout.session.async_payment_succeeded", s)
+	return nil
+}
+
+// sessionIntent finds the payment intent of a complete session, which in subscription mode is its invoice's.
+func (a *Account) sessionIntent(s *Session) (*PaymentIntent, error) {
+	id := s.PaymentIntent
+	if invoice, ok := find[*Invoice](a, s.Invoice); ok {
+		id = invoice.PaymentIntent
+	}
+	intent, ok := find[*PaymentIntent](a, id)
+	if !ok {
+		return nil, notFound("payment of session", s.ID)
+	}
+	return intent, nil
+}
+
+// checkout is one press of the Pay button. Called with the lock held.
+func (a *Account) checkout(s *Session, buyer Buyer, result outcome, declineCode string) error {
+	if s.Status != "open" {
+		return fmt.Errorf("%w: session %s is %s", ErrState, s.ID, s.Status)
+	}
+	customer, known := find[*Customer](a, s.Customer)
+	if known && customer.Deleted {
+		return fmt.Errorf("%w: the customer of session %s is deleted", ErrState, s.ID)
+	}
+	if result == declined && s.AmountTotal == 0 {
+		return fmt.Errorf("%w: session %s has nothing to pay", ErrState, s.ID)
+	}
+	s.buyer = Buyer{Email: buyer.Email, Name: buyer.Name}
+	if !known && !s.guest {
+		customer = a.newCustomer()
+		customer.Email, customer.Name = a.sessionEmail(s), buyer.Name
+		a.emit("customer.created", customer)
+		s.Customer = customer.ID
+	}
+	method := a.newPaymentMethod(s, customer, buyer.Card, result)
+	if s.Mode == "subscription" {
+		return a.checkoutSubscription(s, customer, method, result, declineCode)
+	}
+	return a.checkoutPayment(s, method, result, declineCode)
+}
+
+func (a *Account) checkoutPayment(s *Session, method *PaymentMethod, result outcome, declineCode string) error {
+	if s.AmountTotal == 0 {
+		a.completeSession(s, "no_payment_required")
+		return nil
+	}
+	intent, ok := find[*PaymentIntent](a, s.PaymentIntent)
+	if !ok {
+		intent = a.newIntent(&PaymentIntent{
+			Customer: s.Customer, Currency: s.Currency, Amount: s.AmountTotal, Description: s.description,
+			Metadata: metadataDoc(s.PaymentIntentMetadata),
+		})
+		s.PaymentIntent = intent.ID
+	}
+	a.charge(intent, method, result, declineCode)
+	a.finishSession(s, result)
+	return nil
+}
+
+func (a *Account) checkoutSubscription(
+	s *Session, customer *Customer, method *PaymentMethod, result outcome, declineCode string,
+) error {
+	accepted := ""
+	if result != declined {
+		accepted = method.ID
+	}
+	sub, ok := find[*Subscription](a, s.attempted)
+	if !ok || sub.Status != "incomplete" {
+		sub = a.newSubscription(s, customer, accepted)
+		s.attempted = sub.ID
+	}
+	invoice, ok := find[*Invoice](a, sub.LatestInvoice)
+	if !ok {
+		return notFound("invoice", sub.LatestInvoice)
+	}
+	if result != declined {
+		s.Subscription, s.Invoice = sub.ID, invoice.ID
+		a.change("customer.subscription.updated", sub, func() { sub.DefaultPaymentMethod = accepted })
+	}
+	if invoice.amountDue() == 0 {
+		a.markPaid(invoice)
+		a.completeSession(s, "no_payment_required")
+		return nil
+	}
+	intent, ok := find[*PaymentIntent](a, invoice.PaymentIntent)
+	if !ok {
+		intent = a.newIntent(&PaymentIntent{
+			Customer: customer.ID, Currency: invoice.Currency, Amount: invoice.amountDue(), Invoice: invoice.ID,
+			Description: "Subscription creation",
+		})
+		invoice.PaymentIntent = intent.ID
+	}
+	a.charge(intent, method, result, declineCode)
+	if result == delayed && sub.Status == "incomplete" {
+		a.change("customer.subscription.updated", sub, func() { sub.Status = sub.startStatus() })
+	}
+	a.finishSession(s, result)
+	return nil
+}
+
+// finishSession completes a session after a payment, unless that was declined.
+func (a *Account) finishSession(s *Session, result outcome) {
+	switch result {
+	case paid:
+		a.completeSession(s, "paid")
+	case delayed:
+		a.completeSession(s, "unpaid")
+	case declined: // stays open for another try
+	}
+}
+
+func (a *Account) completeSession(s *Session, paymentStatus string) {
+	s.Status, s.PaymentStatus = "complete", paymentStatus
+	a.emit("checkout.session.completed", s)
+}

@@ -1,0 +1,211 @@
+package stripetest
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Invoice is https://docs.stripe.com/api/invoices/object, as far as the fake keeps it. Amounts are in the currency's
+// smallest unit, times in seconds.
+type Invoice struct {
+	ID, Number, Customer, Subscription string
+	Status                             string // "draft", "open", "paid", "void", "uncollectible"
+	BillingReason                      string // "subscription_create", "subscription_cycle", …
+	Currency                           string
+	Total, AmountPaid                  int64
+	Lines                              []InvoiceLine
+	PaymentIntent, Charge              string
+	PeriodStart, PeriodEnd             int64
+	AttemptCount                       int64
+	SubscriptionMetadata               map[string]string // as it was when the invoice was made
+	Created, FinalizedAt, PaidAt       int64
+	VoidedAt, MarkedUncollectibleAt    int64
+}
+
+// InvoiceLine is one line of an invoice.
+type InvoiceLine struct {
+	ID, Price, SubscriptionItem, Description string
+	Quantity, Amount                         int64
+	PeriodStart, PeriodEnd                   int64
+	Proration                                bool
+	Metadata                                 map[string]string
+}
+
+func (i *Invoice) ident() string    { return i.ID }
+func (i *Invoice) createdAt() int64 { return i.Created }
+
+func (i *Invoice) clone() Invoice {
+	out := *i
+	out.Lines = slices.Clone(i.Lines)
+	out.SubscriptionMetadata = maps.Clone(i.SubscriptionMetadata)
+	return out
+}
+
+func (i *Invoice) amountDue() int64 { return max(0, i.Total) }
+
+func (i *Invoice) render(a *Account, v Version) doc {
+	out := doc{
+		"id": i.ID, "object": "invoice", "account_country": "US", "account_name": nil, "account_tax_ids": nil,
+		"amount_due": i.amountDue(), "amount_paid": i.AmountPaid, "amount_remaining": i.amountDue() - i.AmountPaid,
+		"amount_shipping": 0, "application": nil, "attempt_count": i.AttemptCount, "attempted": i.AttemptCount > 0,
+		"auto_advance": i.Status == "draft" || i.Status == "open", "billing_reason": i.BillingReason,
+		"automatic_tax":     doc{"enabled": false, "liability": nil, "status": nil},
+		"collection_method": "charge_automatically", "created": i.Created, "currency": i.Currency,
+		"custom_fields": nil, "customer": i.Customer, "customer_address": nil, "customer_email": nil,
+		"customer_name": nil, "customer_phone": nil, "customer_shipping": nil, "customer_tax_exempt": "none",
+		"customer_tax_ids": []doc{}, "default_payment_method": nil, "default_source": nil, "default_tax_rates": []doc{},
+		"description": nil, "discounts": []string{}, "due_date": nil, "effective_at": timeOrNull(i.FinalizedAt),
+		"ending_balance": nil, "footer": nil, "from_invoice": nil, "hosted_invoice_url": nil, "invoice_pdf": nil,
+		"issuer": doc{"type": "self"}, "last_finalization_error": nil, "latest_revision": nil,
+		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": doc{}, "next_payment_attempt": nil,
+		"number": orNull(i.Number), "on_behalf_of": nil, "payment_settings": doc{
+			"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil,
+		},
+		"period_end": i.PeriodEnd, "period_start": i.PeriodStart, "post_payment_credit_notes_amount": 0,
+		"pre_payment_credit_notes_amount": 0, "receipt_number": nil, "rendering": nil, "shipping_cost": nil,
+		"shipping_details": nil, "starting_balance": 0, "statement_descriptor": nil, "status": i.Status,
+		"status_transitions": doc{
+			"finalized_at":            timeOrNull(i.FinalizedAt),
+			"marked_uncollectible_at": timeOrNull(i.MarkedUncollectibleAt),
+			"paid_at":                 timeOrNull(i.PaidAt), "voided_at": timeOrNull(i.VoidedAt),
+		},
+		"subtotal": i.Total, "subtotal_excluding_tax": i.Total, "test_clock": nil, "total": i.Total,
+		"total_discount_amounts": []doc{}, "total_excluding_tax": i.Total, "webhooks_delivered_at": nil,
+	}
+	if c, ok := find[*Customer](a, i.Customer); ok {
+		out["customer_email"], out["customer_name"] = orNull(c.Email), orNull(c.Name)
+	}
+	if v.since(VersionBasil) {
+		i.basil(a, out)
+	} else {
+		i.classic(out)
+	}
+	return out
+}
+
+// classic adds what an invoice had before basil.
+func (i *Invoice) classic(out doc) {
+	maps.Copy(out, doc{
+		"application_fee_amount": nil, "charge": orNull(i.Charge), "discount": nil, "paid": i.Status == "paid",
+		"paid_out_of_band": false, "payment_intent": orNull(i.PaymentIntent), "quote": nil,
+		"subscription": orNull(i.Subscription), "subscription_details": doc{"metadata": nil}, "tax": nil,
+		"total_tax_amounts": []doc{}, "transfer_data": nil,
+	})
+	if i.Subscription != "" {
+		out["subscription_details"] = doc{"metadata": metadataDoc(i.SubscriptionMetadata)}
+	}
+}
+
+// basil adds what an invoice has since basil.
+func (i *Invoice) basil(a *Account, out doc) {
+	maps.Copy(out, doc{
+		"amount_overpaid": 0, "automatically_finalizes_at": nil, "amount_paid_off_stripe": 0, "parent": nil,
+		"total_pretax_credit_amounts": []doc{},
+		"total_taxes":                 []doc{},
+	})
+	if i.Subscription != "" {
+		out["parent"] = doc{
+			"quote_details": nil, "type": "subscription_details", "subscription_details": doc{
+				"metadata": metadataDoc(i.SubscriptionMetadata), "subscription": i.Subscription,
+			},
+		}
+	}
+	if a.srv.opts.InvoicePayments {
+		out["payments"] = i.paymentsDoc(a)
+	}
+}
+
+func (i *Invoice) paymentsDoc(a *Account) doc {
+	var rows []doc
+	if i.PaymentIntent != "" {
+		status := "open"
+		if i.Status == "paid" {
+			status = "paid"
+		}
+		rows = append(rows, doc{
+			"id": "inpay_" + i.ID[len("in_"):], "object": "invoice_payment", "amount_paid": i.AmountPaid,
+			"amount_requested": i.amountDue(), "created": i.Created, "currency": i.Currency, "invoice": i.ID,
+			"is_default": true, "livemode": a.Livemode, "status": status,
+			"payment":            doc{"type": "payment_intent", "payment_intent": i.PaymentIntent},
+			"status_transitions": doc{"canceled_at": nil, "paid_at": timeOrNull(i.PaidAt)},
+		})
+	}
+	return listDoc("/v1/invoice_payments?invoice="+i.ID, rows, false)
+}
+
+func (i *Invoice) linesDoc(a *Account, v Version) doc {
+	var rows []doc
+	for _, line := range i.Lines {
+		row := doc{
+			"id": line.ID, "object": "line_item", "amount": line.Amount, "currency": i.Currency,
+			"description": orNull(line.Description), "discount_amounts": []doc{}, "discountable": true,
+			"discounts": []string{}, "invoice": i.ID, "livemode": a.Livemode, "metadata": metadataDoc(line.Metadata),
+			"period": doc{"start": line.PeriodStart, "end": line.PeriodEnd}, "quantity": line.Quantity,
+			"subscription": orNull(i.Subscription),
+		}
+		if price, ok := find[*Price](a, line.Price); ok {
+			line.drift(row, price, i.Subscription, a, v)
+		}
+		rows = append(rows, row)
+	}
+	return listDoc("/v1/invoices/"+i.ID+"/lines", rows, false)
+}
+
+// drift adds where a line's price and origin stand in a version.
+func (l *InvoiceLine) drift(row doc, price *Price, subscription string, a *Account, v Version) {
+	if v.since(VersionBasil) {
+		row["pricing"] = doc{
+			"type": "price_details", "unit_amount_decimal": strconv.FormatInt(price.UnitAmount, 10),
+			"price_details": doc{"price": price.ID, "product": price.Product},
+		}
+		row["parent"] = l.parent(subscription)
+		row["pretax_credit_amounts"], row["taxes"], row["subtotal"] = []doc{}, []doc{}, l.Amount
+		return
+	}
+	maps.Copy(row, doc{
+		"amount_excluding_tax": l.Amount, "price": price.render(a, v), "proration": l.Proration,
+		"proration_details": doc{"credited_items": nil}, "tax_amounts": []doc{}, "tax_rates": []doc{},
+		"type": "subscription", "unit_amount_excluding_tax": strconv.FormatInt(price.UnitAmount, 10),
+	})
+	if l.SubscriptionItem != "" {
+		row["subscription_item"] = l.SubscriptionItem
+	} else {
+		row["type"], row["invoice_item"] = "invoiceitem", l.invoiceItem()
+	}
+}
+
+// parent says since basil where a line comes from.
+func (l *InvoiceLine) parent(subscription string) doc {
+	details := doc{
+		"proration": l.Proration, "proration_details": doc{"credited_items": nil}, "subscription": subscription,
+	}
+	if l.SubscriptionItem == "" {
+		details["invoice_item"] = l.invoiceItem()
+		return doc{"type": "invoice_item_details", "invoice_item_details": details, "subscription_item_details": nil}
+	}
+	details["invoice_item"], details["subscription_item"] = nil, l.SubscriptionItem
+	return doc{"type": "subscription_item_details", "invoice_item_details": nil, "subscription_item_details": details}
+}
+
+// invoiceItem is the id of the invoice item behind a one-off line.
+func (l *InvoiceLine) invoiceItem() string { return "ii_" + l.ID[len("il_"):] }
+
+func invoiceOperations() []operation {
+	return []operation{
+		{"GET", "/v1/invoices", listParams().with(fields{
+			"customer": text, "subscription": text, "created": timeRange, "due_date": unsupported,
+			"status":            oneOf("draft", "open", "paid", "uncollectible", "void"),
+			"collection_method": oneOf("charge_automatically", "send_invoice"),
+		}), listInvoices},
+		{"GET", "/v1/invoices/{id}", fields{}, retrieve[*Invoice]("invoice", "invoice")},
+	}
+}
+
+func listInvoices(a *Account, r *request) (any, error) {
+	p := r.params
+	return listed(a, r, a.invoices, func(i *Invoice) bool {
+		return p.wanted("customer", i.Customer) && p.wanted("subscription", i.Subscription) &&
+			p.wanted("status", i.Status) && p.wanted("collection_method", "charge_automatically")
+	})
+}

@@ -1,0 +1,208 @@
+package stripetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The keys of the account that [New] and [Start] make when [Options.Keys] is empty. The restricted forms (rk_test_…,
+// rk_live_…) with the same ending are accepted as well.
+const (
+	TestKey = "sk_test_stripetest"
+	LiveKey = "sk_live_stripetest"
+)
+
+// TB is the part of [testing.TB] that [New] needs. It is declared here so that a program which embeds the fake does
+// not link package testing.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+}
+
+// Options configures a [Server]. The zero value is ready to use.
+type Options struct {
+	// Addr is the TCP address to listen on. Default: 127.0.0.1:0, a free port of the loopback interface.
+	Addr string
+
+	// Now is the clock of everything that the fake creates, signs and expires. Default: time.Now. It is called with the
+	// server's lock held, possibly from several goroutines one after the other, so it must not call back into the server.
+	Now func() time.Time
+
+	// Keys are the API keys of the default account, see [Server.AddAccount]. Default: [TestKey] and [LiveKey].
+	Keys []string
+
+	// Hold starts the server with webhook deliveries held, see [Server.Hold].
+	Hold bool
+
+	// RetryDelays are the pauses before the second, third, … try of a webhook delivery; a delivery is given up when they
+	// are used up. Real time, not the clock of Now. Default: 50 ms, 200 ms, 1 s. An empty, non-nil slice means one try.
+	RetryDelays []time.Duration
+
+	// InvoicePayments includes the "payments" list in the invoices of events of [VersionBasil] and later. Stripe shows it
+	// only where it is asked for with expand, which events cannot do, so the default is without.
+	InvoicePayments bool
+
+	// WebhookTimeout bounds one try of one webhook delivery. Default: 10 s.
+	WebhookTimeout time.Duration
+
+	// Logf receives one line for each webhook try that was not answered with 2xx. Default: silent; New uses tb.Logf.
+	Logf func(format string, args ...any)
+}
+
+// Server is a running fake Stripe. It embeds its default account in test mode, so srv.AddPrice(…) and srv.Complete(…)
+// act there; other accounts and live mode are reached with [Server.AccountFor].
+//
+// All methods are safe for concurrent use.
+type Server struct {
+	*Account
+
+	// URL is the base URL, "http://127.0.0.1:PORT", for STRIPE_API_BASE. It serves the API and the hosted pages.
+	URL string
+
+	opts    Options
+	http    *http.Server
+	client  *http.Client
+	ctx     context.Context //nolint:containedctx // the life of the server, which its workers share
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+
+	mu       sync.Mutex // guards everything below and all that the accounts hold
+	accounts []*Account
+	keys     map[string]*Account
+	calls    []*Call
+	faults   []*activeFault
+	closed   bool
+	held     bool
+	policy   func(Delivery) Fate
+	queue    []*Delivery   // not yet delivered, in the order of their events
+	attempts []Attempt     // every webhook try so far
+	changed  chan struct{} // closed and replaced whenever the queue changes
+}
+
+// New starts a fake Stripe for a test and stops it when the test ends. It takes at most one Options value.
+func New(tb TB, opts ...Options) *Server {
+	tb.Helper()
+	var o Options
+	if len(opts) > 0 {
+		o = opts[0]
+	}
+	if o.Logf == nil {
+		o.Logf = tb.Logf
+	}
+	srv, err := Start(o)
+	if err != nil {
+		tb.Fatalf("stripetest: %v", err)
+		return nil
+	}
+	tb.Cleanup(srv.Close)
+	return srv
+}
+
+// Start starts a fake Stripe that runs until [Server.Close]. It fails when the address cannot be listened on or a key
+// is malformed.
+func Start(opts Options) (*Server, error) {
+	opts = withDefaults(opts)
+	srv := &Server{
+		opts:    opts,
+		keys:    map[string]*Account{},
+		held:    opts.Hold,
+		changed: make(chan struct{}),
+		client: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
+			Timeout:       opts.WebhookTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	if err := srv.AddAccount(opts.Keys...); err != nil {
+		return nil, err
+	}
+	srv.Account = srv.accounts[0]
+
+	handler, err := srv.handler()
+	if err != nil {
+		return nil, fmt.Errorf("stripetest: %w", err)
+	}
+	srv.ctx, srv.stop = context.WithCancel(context.Background())
+	var config net.ListenConfig
+	listener, err := config.Listen(srv.ctx, "tcp", opts.Addr)
+	if err != nil {
+		srv.stop()
+		return nil, fmt.Errorf("stripetest: %w", err)
+	}
+	srv.URL = "http://" + listener.Addr().String()
+	srv.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	srv.workers.Go(func() {
+		// Serve always ends with an error; after Close it is ErrServerClosed.
+		if err := srv.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			opts.Logf("stripetest: serve: %v", err)
+		}
+	})
+	return srv, nil
+}
+
+func withDefaults(o Options) Options {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if len(o.Keys) == 0 {
+		o.Keys = []string{TestKey, LiveKey, "rk" + TestKey[2:], "rk" + LiveKey[2:]}
+	}
+	if o.RetryDelays == nil {
+		o.RetryDelays = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, time.Second}
+	}
+	if o.WebhookTimeout == 0 {
+		o.WebhookTimeout = 10 * time.Second
+	}
+	if o.Logf == nil {
+		o.Logf = func(string, ...any) {}
+	}
+	return o
+}
+
+// Close stops the listener, drops open connections, abandons webhook deliveries and waits for every goroutine of the
+// server to end. It may be called more than once.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true // from here on, own lets nothing new begin
+	s.mu.Unlock()
+	s.stop()
+	if err := s.http.Close(); err != nil {
+		s.opts.Logf("stripetest: close: %v", err)
+	}
+	s.workers.Wait()
+	s.client.CloseIdleConnections()
+}
+
+// own counts one more piece of work that Close waits for, unless the server is closed. Called with the lock held; the
+// caller calls s.workers.Done in the end.
+func (s *Server) own() bool {
+	if s.closed {
+		return false
+	}
+	s.workers.Add(1)
+	return true
+}
+
+// Tick applies what is due by the clock: checkout sessions expire, scheduled cancellations take effect, incomplete
+// subscriptions give up after 23 hours. Every API call does the same first, so Tick is needed only after moving a
+// virtual clock while nobody calls.
+func (s *Server) Tick() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.accounts {
+		a.catchUp()
+	}
+}
+
+// now is the current second of the server's clock.
+func (s *Server) now() int64 { return s.opts.Now().Unix() }
