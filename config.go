@@ -1,6 +1,8 @@
 package paymount
 
 import (
+	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,6 +46,10 @@ type Config struct {
 	// ForbidSecondSubscription ignores allow_existing_subscription in requests. Default: clients may ask for a second one.
 	ForbidSecondSubscription bool
 
+	// QuoteKey signs the quotes of update previews: at least 32 random bytes, the same on all replicas. Default: random bytes
+	// of this Service, whose quotes hold on this process alone.
+	QuoteKey []byte
+
 	// OnChange is told of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
 	OnChange subscription.OnChange
 
@@ -59,7 +65,10 @@ type Config struct {
 	Now func() time.Time
 }
 
-const maxQuantity = 999_999
+const (
+	maxQuantity = 999_999
+	minQuoteKey = 32
+)
 
 // complete fills in the defaults, and reports everything that is wrong.
 func (c *Config) complete() (*checkout.Origins, error) {
@@ -86,6 +95,9 @@ func (c *Config) complete() (*checkout.Origins, error) {
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
 	}
+	if len(c.QuoteKey) < minQuoteKey {
+		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)
+	}
 	if u, err := url.Parse(c.StripeURL); c.StripeURL != "" && (err != nil || u.Host == "") {
 		fail("Config.StripeURL: %q is not an absolute URL", c.StripeURL)
 	}
@@ -105,6 +117,9 @@ func (c *Config) defaults() {
 	}
 	if c.MaxQuantity == 0 {
 		c.MaxQuantity = maxQuantity
+	}
+	if c.QuoteKey = bytes.Clone(c.QuoteKey); len(c.QuoteKey) == 0 {
+		c.QuoteKey = []byte(rand.Text() + rand.Text())
 	}
 	if c.EncodeError == nil {
 		c.EncodeError = httperr.Write

@@ -51,7 +51,10 @@ func New(config Config) (*Service, error) {
 		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride: config.ForbidSecondSubscription, Now: config.Now, Logger: config.Logger,
 	})
-	s.manage = manage.Config{Endpoint: s.endpoint, Store: config.Store}
+	s.manage = manage.Config{
+		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout, Redirects: origins,
+		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
+	}
 	s.webhook = webhook.Handler(webhook.Config{
 		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,
 	})
@@ -65,6 +68,11 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("/checkout-session/{session_id}", s.CheckoutSession())
 	mux.Handle("/my-subscription", s.MySubscription())
 	mux.Handle("/my-payments", s.MyPayments())
+	mux.Handle("/customer-portal", s.CustomerPortal())
+	mux.Handle("/cancel-subscription", s.CancelSubscription())
+	mux.Handle("/resume-subscription", s.ResumeSubscription())
+	mux.Handle("/update-subscription", s.UpdateSubscription())
+	mux.Handle("/update-subscription/preview", s.PreviewUpdate())
 	mux.Handle("/webhooks/{project_id}/{mode}", s.Webhook())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.config.EncodeError(w, r, httperr.NotFound("There is no such endpoint."))
@@ -83,6 +91,21 @@ func (s *Service) MySubscription() http.Handler { return s.manage.Subscription()
 
 // MyPayments is GET /my-payments: the user's payments, newest first.
 func (s *Service) MyPayments() http.Handler { return s.manage.Payments() }
+
+// CustomerPortal is POST /customer-portal: it answers with the URL of Stripe's customer portal.
+func (s *Service) CustomerPortal() http.Handler { return s.manage.Portal() }
+
+// CancelSubscription is POST /cancel-subscription: at the end of the period, or at once.
+func (s *Service) CancelSubscription() http.Handler { return s.manage.Cancel() }
+
+// ResumeSubscription is POST /resume-subscription: it takes a scheduled cancellation back.
+func (s *Service) ResumeSubscription() http.Handler { return s.manage.Resume() }
+
+// UpdateSubscription is POST /update-subscription: another price or quantity.
+func (s *Service) UpdateSubscription() http.Handler { return s.manage.Update() }
+
+// PreviewUpdate is POST /update-subscription/preview: what an update would cost, with a binding quote.
+func (s *Service) PreviewUpdate() http.Handler { return s.manage.Preview() }
 
 // Webhook is POST /webhooks/{project_id}/{mode}, where Stripe sends its events. Mounted alone it needs both path values.
 func (s *Service) Webhook() http.Handler { return s.webhook }

@@ -65,9 +65,11 @@ func (c *Checkout) Create() http.Handler {
 }
 
 func (c *Checkout) create(ctx context.Context, call endpoint.Call, in request) (response, error) {
-	if err := c.prices.check(ctx, call, in.priceID, in.mode); err != nil {
+	price, err := c.prices.check(ctx, call, "price_id", in.priceID, in.mode)
+	if err != nil {
 		return response{}, err
 	}
+	in.description = price.name
 	in.allowExisting = in.allowExisting && !c.config.ForbidOverride
 	session, err := c.session(ctx, call, in)
 	if err != nil {
@@ -112,6 +114,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 		CustomerID: customer, UserID: call.Owner.UserID, Metadata: own(in.metadata, call.Owner),
 	}
 	if in.mode == ModePayment {
+		params.Description = in.description
 		// A person may pay for several things at once: there is no one session to keep.
 		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
 		return session, c.refused(ctx, call, params, err)
@@ -134,7 +137,7 @@ func (c *Checkout) refused(ctx context.Context, call endpoint.Call, params Sessi
 		return errAgain
 	case "line_items[0][price]", "line_items[][price]", "line_items":
 		c.prices.forget(call.Owner.Scope, params.PriceID)
-		return priceError("The price can't be sold", "price_not_sellable")
+		return httperr.Invalid(httperr.BodyField("price_id", "The price can't be sold", "price_not_sellable"))
 	}
 	return err
 }

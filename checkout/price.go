@@ -26,6 +26,7 @@ type priceKey struct {
 }
 
 type knownPrice struct {
+	name      string
 	recurring bool
 	until     time.Time
 }
@@ -42,11 +43,14 @@ func newPriceCache(stripe Stripe, now func() time.Time) *priceCache {
 	return &priceCache{stripe: stripe, now: now, known: known}
 }
 
-// check reports a price that the project does not sell, that Stripe does not know or has archived, and one that is of the
+// check returns a price that can be sold in a mode. As a mistake in a field of the body it reports a price that the project does not sell, that Stripe does not know or has archived, and one that is of the
 // wrong kind for the mode.
-func (p *priceCache) check(ctx context.Context, call endpoint.Call, id string, mode Mode) error {
+func (p *priceCache) check(ctx context.Context, call endpoint.Call, field, id string, mode Mode) (knownPrice, error) {
+	fail := func(msg, kind string) (knownPrice, error) {
+		return knownPrice{}, httperr.Invalid(httperr.BodyField(field, msg, kind))
+	}
 	if !call.Credentials.Sells(id) {
-		return priceError("The price is not for sale", "price_not_allowed")
+		return fail("The price is not for sale", "price_not_allowed")
 	}
 	key := priceKey{call.Owner.Scope, id}
 	price, ok := p.known.Get(key)
@@ -54,26 +58,28 @@ func (p *priceCache) check(ctx context.Context, call endpoint.Call, id string, m
 		found, err := p.stripe.Price(ctx, call.Credentials, id)
 		switch {
 		case stripeerr.Is(err, stripeerr.Missing):
-			return priceError("There is no such price", "price_not_found")
+			return fail("There is no such price", "price_not_found")
 		case err != nil:
-			return err
+			return knownPrice{}, err
 		case !found.Active:
-			return priceError("The price is not for sale any more", "price_inactive")
+			return fail("The price is not for sale any more", "price_inactive")
 		}
-		price = knownPrice{recurring: found.Recurring, until: p.now().Add(priceMaxAge)}
+		price = knownPrice{name: found.Name, recurring: found.Recurring, until: p.now().Add(priceMaxAge)}
 		p.known.Add(key, price)
 	}
 	switch {
 	case price.recurring && mode == ModePayment:
-		return priceError("The price is recurring: it is for mode subscription", "price_wrong_type")
+		return fail("The price is recurring: it is for mode subscription", "price_wrong_type")
 	case !price.recurring && mode == ModeSubscription:
-		return priceError("The price is not recurring: it is for mode payment", "price_wrong_type")
+		return fail("The price is not recurring: it is for mode payment", "price_wrong_type")
 	}
-	return nil
+	return price, nil
 }
 
 func (p *priceCache) forget(scope subscription.Scope, id string) { p.known.Remove(priceKey{scope, id}) }
 
-func priceError(msg, kind string) error {
-	return httperr.Invalid(httperr.BodyField("price_id", msg, kind))
+// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body.
+func (c *Checkout) CheckRecurring(ctx context.Context, call endpoint.Call, field, priceID string) error {
+	_, err := c.prices.check(ctx, call, field, priceID, ModeSubscription)
+	return err
 }

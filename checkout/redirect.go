@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/endpoint"
 )
 
 // maxURL is the longest redirect URL, in bytes, that Stripe takes.
@@ -47,6 +50,20 @@ func (o *Origins) Check(raw string) error {
 		return errors.New("the URL's origin is not allowed")
 	}
 	return nil
+}
+
+// Field returns a URL of the body, and reports one that is not allowed. It returns the URL as it came: Stripe fills in the
+// placeholder only where it finds it unescaped.
+func (o *Origins) Field(f *endpoint.Form, name string) string {
+	raw := f.RequiredString(name)
+	if raw == "" {
+		return "" // reported already
+	}
+	if err := o.Check(raw); err != nil {
+		msg := err.Error()
+		f.Fail(httperr.BodyField(name, strings.ToUpper(msg[:1])+msg[1:], "url_not_allowed"))
+	}
+	return raw
 }
 
 func parse(raw string) (*url.URL, error) {

@@ -20,31 +20,20 @@ type request struct {
 	quantity                       int64
 	metadata                       map[string]string
 	allowExisting                  bool
+	// description is what a person calls the price: its product's name.
+	description string
 }
 
 func (c *Checkout) parse(f *endpoint.Form) request {
 	return request{
 		priceID:       f.RequiredString("price_id"),
-		successURL:    c.redirect(f, "success_url"),
-		cancelURL:     c.redirect(f, "cancel_url"),
+		successURL:    c.config.Origins.Field(f, "success_url"),
+		cancelURL:     c.config.Origins.Field(f, "cancel_url"),
 		mode:          Mode(f.Choice("mode", string(ModeSubscription), string(ModePayment))),
 		quantity:      f.Int("quantity", 1, 1, c.config.MaxQuantity),
 		metadata:      metadata(f),
 		allowExisting: f.Bool("allow_existing_subscription", false),
 	}
-}
-
-// redirect returns a URL of the body, as it came: Stripe fills in the placeholder {CHECKOUT_SESSION_ID} only where it finds
-// it unescaped.
-func (c *Checkout) redirect(f *endpoint.Form, name string) string {
-	raw := f.RequiredString(name)
-	if raw == "" {
-		return "" // reported already
-	}
-	if err := c.config.Origins.Check(raw); err != nil {
-		f.Fail(httperr.BodyField(name, sentence(err.Error()), "url_not_allowed"))
-	}
-	return raw
 }
 
 // Stripe's limits on metadata (https://docs.stripe.com/metadata).
@@ -109,5 +98,3 @@ func scalar(raw json.RawMessage) (string, bool) {
 	}
 	return string(raw), true
 }
-
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

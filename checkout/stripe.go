@@ -30,6 +30,8 @@ type Stripe interface {
 // Price is what has to be known of a price before it is sold.
 type Price struct {
 	ID string
+	// Name is what a person calls it: the product's name, or the price's nickname.
+	Name string
 	// Active says that the price, and its product, can be sold.
 	Active bool
 	// Recurring says that the price is for subscriptions; any other is for one-time payments.
@@ -62,6 +64,8 @@ type SessionParams struct {
 	CustomerID string `json:"customer_id"`
 	// UserID becomes the client_reference_id.
 	UserID string `json:"user_id"`
+	// Description is put on the payment intent, where people find it among their payments. Payment mode only.
+	Description string `json:"description,omitempty"`
 	// Metadata is put on the session, and on the subscription or the payment intent that it makes.
 	Metadata map[string]string `json:"metadata"`
 }

@@ -1,6 +1,9 @@
 package subscription
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // PaymentStatus is a payment's state as clients see it.
 type PaymentStatus string
@@ -46,5 +49,5 @@ type Payment struct {
 	CreatedAt   time.Time         `json:"created_at"`
 }
 
-// OneTime reports whether the payment was not for a subscription.
-func (p Payment) OneTime() bool { return p.SubscriptionID == "" }
+// OneTime reports whether the payment was made by a checkout in payment mode, not by an invoice.
+func (p Payment) OneTime() bool { return !strings.HasPrefix(p.ID, "in_") }

@@ -18,8 +18,9 @@ var (
 //
 // It must be safe for concurrent use, also by several processes on one database. Each method is atomic: it happens
 // wholly or, when it returns an error other than ErrClaimed, not at all as far as the caller may rely on. Each reads what
-// an earlier method, of whichever process, has written. Each honours its context. Keys are never shared between scopes.
-// Returned values belong to the caller, who may change them. Strings can hold any valid Unicode.
+// an earlier method, of whichever process, has written. Each honours its context: when that is done, it returns an error
+// that wraps the context's. Keys are never shared between scopes. Arguments and returned values stay the caller's, who may
+// change them. Strings can hold any valid Unicode but NUL; nil and empty maps, slices and bytes are the same.
 //
 // Package storetest checks an implementation against this contract.
 type SubscriptionStore interface {
@@ -28,7 +29,8 @@ type SubscriptionStore interface {
 	Subscriptions(ctx context.Context, owner Owner) ([]Subscription, error)
 
 	// Payments returns a page of owner's payments with an Amount above zero, newest CreatedAt first and then by ID
-	// descending, after skipping the first offset, and how many there are in all.
+	// descending, in the store's own order of strings, after skipping the first offset, and how many there are in all.
+	// Neither offset nor limit is negative.
 	Payments(ctx context.Context, owner Owner, offset, limit int) (page []Payment, total int, err error)
 
 	// Draw begins a refetch of an object and returns its next ticket: one more than the last one drawn, starting at 1.
@@ -50,7 +52,7 @@ type SubscriptionStore interface {
 	// SwapIntent replaces owner's intent of that kind by next, if the current one's Attempt equals attempt; an empty attempt
 	// means that there must be none yet. It reports whether it did. Of any number of racing swaps from the same attempt to
 	// other attempts, exactly one does. A customer intent with an ObjectID also makes owner the owner of that customer, for
-	// good.
+	// good: a customer that has one keeps it.
 	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, attempt string, next Intent) (swapped bool, err error)
 
 	// CustomerOwner returns the user for whom that customer was once swapped in, or ErrNotFound.

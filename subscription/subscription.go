@@ -61,8 +61,10 @@ type Subscription struct {
 
 	CurrentPeriodStart time.Time `json:"current_period_start,omitzero"`
 	CurrentPeriodEnd   time.Time `json:"current_period_end,omitzero"`
-	// CancelAt is when a scheduled cancellation takes effect, whichever way it was scheduled.
-	CancelAt time.Time `json:"cancel_at,omitzero"`
+	// CancelAt is when a scheduled cancellation takes effect, whichever way it was scheduled; CancelAtPeriodEnd says that it
+	// was by the flag cancel_at_period_end.
+	CancelAt          time.Time `json:"cancel_at,omitzero"`
+	CancelAtPeriodEnd bool      `json:"cancel_at_period_end,omitempty"`
 	// CanceledAt is when the cancellation was asked for, EndedAt when the subscription ended.
 	CanceledAt time.Time `json:"canceled_at,omitzero"`
 	EndedAt    time.Time `json:"ended_at,omitzero"`

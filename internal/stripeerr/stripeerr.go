@@ -71,6 +71,12 @@ func Is(err error, kinds ...Kind) bool {
 // Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again.
 func Answered(err error) bool { return Is(err, Refused, Missing, Broken) }
 
+// PaymentFailed reports whether Stripe refused because a payment did not go through.
+func PaymentFailed(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusPaymentRequired
+}
+
 // retryLater is what clients are told to wait where Stripe does not say.
 const retryLater = 2 * time.Second
 

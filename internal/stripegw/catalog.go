@@ -1,6 +1,7 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -15,10 +16,11 @@ import (
 
 type priceObject struct {
 	stripe.APIResource
-	ID      string                        `json:"id"`
-	Active  bool                          `json:"active"`
-	Type    string                        `json:"type"`
-	Product stripejson.Ref[productObject] `json:"product"`
+	ID       string                        `json:"id"`
+	Active   bool                          `json:"active"`
+	Nickname string                        `json:"nickname"`
+	Type     string                        `json:"type"`
+	Product  stripejson.Ref[productObject] `json:"product"`
 }
 
 // Price returns a price and whether it and its product can be sold.
@@ -34,11 +36,14 @@ func (g *Gateway) Price(ctx context.Context, c auth.Credentials, id string) (che
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
 		return checkout.Price{}, err
 	}
-	active := out.Active
-	if product := out.Product.Object; product != nil && product.Active != nil {
-		active = active && *product.Active
+	price := checkout.Price{
+		ID: out.ID, Name: out.Nickname, Active: out.Active, Recurring: out.Type == string(stripe.PriceTypeRecurring),
 	}
-	return checkout.Price{ID: out.ID, Active: active, Recurring: out.Type == string(stripe.PriceTypeRecurring)}, nil
+	if product := out.Product.Object; product != nil {
+		price.Name = cmp.Or(product.Name, price.Name)
+		price.Active = price.Active && (product.Active == nil || *product.Active)
+	}
+	return price, nil
 }
 
 type customerObject struct {

@@ -53,6 +53,9 @@ func (g *Gateway) CreateSession(
 		params.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: p.Metadata}
 	} else {
 		params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: p.Metadata}
+		if p.Description != "" {
+			params.PaymentIntentData.Description = stripe.String(p.Description)
+		}
 	}
 	var out sessionObject
 	if err := g.call(ctx, c, http.MethodPost, sessionsPath, params, idempotencyKey, &out); err != nil {

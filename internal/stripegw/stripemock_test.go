@@ -15,6 +15,7 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripegw"
+	"github.com/paymount/paymount/subscription/manage"
 )
 
 // startStripeMock runs the official stripe-mock, strict about the API version, until the test ends. It accepts no unknown
@@ -98,6 +99,10 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		PriceID: "price_1", Quantity: 2, SuccessURL: "https://a.example/?s={CHECKOUT_SESSION_ID}",
 		CancelURL: "https://a.example/", CustomerID: "cus_1", UserID: "u", Metadata: metadata,
 	}
+	update := manage.ItemUpdate{
+		SubscriptionID: "sub_1", CustomerID: "cus_1", ItemID: "si_1", PriceID: "price_2", Quantity: 3,
+		Proration: manage.AlwaysInvoice, ProrationDate: time.Now(),
+	}
 	for name, call := range map[string]func(context.Context) error{
 		"price": func(ctx context.Context) error {
 			_, err := gateway.Price(ctx, credentials, "price_1")
@@ -144,6 +149,27 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		},
 		"cancel subscription": func(ctx context.Context) error {
 			return gateway.CancelSubscription(ctx, credentials, "sub_1")
+		},
+		"invoice": func(ctx context.Context) error {
+			_, err := gateway.Invoice(ctx, credentials, "in_1")
+			return err
+		},
+		"portal": func(ctx context.Context) error {
+			_, err := gateway.CreatePortal(ctx, credentials, "cus_1", "https://a.example/")
+			return err
+		},
+		"cancel at period end": func(ctx context.Context) error {
+			return gateway.CancelAtPeriodEnd(ctx, credentials, "sub_1", true)
+		},
+		"clear cancel_at": func(ctx context.Context) error {
+			return gateway.ClearCancelAt(ctx, credentials, "sub_1")
+		},
+		"update item": func(ctx context.Context) error {
+			return gateway.UpdateItem(ctx, credentials, update)
+		},
+		"preview item": func(ctx context.Context) error {
+			_, err := gateway.PreviewItem(ctx, credentials, update)
+			return err
 		},
 		"payment intent": func(ctx context.Context) error {
 			_, err := gateway.PaymentIntent(ctx, credentials, "pi_1")

@@ -80,7 +80,7 @@ func (o *subscriptionObject) subscription() subscription.Subscription {
 	s := subscription.Subscription{
 		ID: o.ID, CustomerID: o.Customer.ID, Status: subscription.Status(o.Status),
 		CurrentPeriodStart: o.CurrentPeriodStart.time(), CurrentPeriodEnd: o.CurrentPeriodEnd.time(),
-		CancelAt: o.CancelAt.time(), CanceledAt: o.CanceledAt.time(), EndedAt: o.EndedAt.time(),
+		CancelAt: o.CancelAt.time(), CancelAtPeriodEnd: o.CancelAtPeriodEnd, CanceledAt: o.CanceledAt.time(), EndedAt: o.EndedAt.time(),
 		TrialEnd: o.TrialEnd.time(), CreatedAt: o.Created.time(),
 		CollectionPaused: o.PauseCollection != nil, ScheduleID: o.Schedule.ID, Metadata: o.Metadata,
 	}

@@ -5,75 +5,108 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
 )
 
 // timeout bounds an endpoint's work.
-const timeout = 30 * time.Second
+const timeout = 40 * time.Second
 
 // Config is what the handlers work with. Every field is required.
 type Config struct {
-	Endpoint *endpoint.Config
-	Store    subscription.SubscriptionStore
+	Endpoint  *endpoint.Config
+	Store     subscription.SubscriptionStore
+	Stripe    Stripe
+	Refetcher Refetcher
+	Prices    Prices
+	Redirects Redirects
+	// QuoteKey signs quotes. All replicas need the same.
+	QuoteKey []byte
+	// MaxQuantity is the largest quantity that is sold.
+	MaxQuantity int64
+	Now         func() time.Time
 }
 
-// Subscription returns the handler of GET /my-subscription: the user's best subscription that has not ended, or null.
-func (c Config) Subscription() http.Handler {
-	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[struct{}, *subscription.View]{
-		Method: http.MethodGet, Name: "my-subscription", Timeout: timeout,
-		Parse: func(*endpoint.Form) struct{} { return struct{}{} },
-		Serve: func(ctx context.Context, call endpoint.Call, _ struct{}) (*subscription.View, error) {
-			subs, err := c.Store.Subscriptions(ctx, call.Owner)
-			if err != nil {
-				return nil, err
-			}
-			current, ok := subscription.Current(subs)
-			if !ok {
-				return nil, nil //nolint:nilnil // null is the answer for a user without a subscription
-			}
-			view := current.View()
-			return &view, nil
-		},
-	})
+// Refetcher is package refetch's.
+type Refetcher interface {
+	Refetch(ctx context.Context, t refetch.Target, events ...string) error
 }
 
-type paging struct{ page, size int }
-
-type paymentList struct {
-	Payments []subscription.PaymentView `json:"payments"`
-	Total    int                        `json:"total"`
-	Page     int                        `json:"page"`
-	PageSize int                        `json:"page_size"`
+// Prices knows what can be sold.
+type Prices interface {
+	// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body.
+	CheckRecurring(ctx context.Context, call endpoint.Call, field, priceID string) error
 }
 
-const (
-	defaultPageSize = 50
-	maxPageSize     = 100
-	// maxPage keeps the offset within what databases count with.
-	maxPage = 1 << 24
-)
+// Redirects is the allow-list of redirect URLs.
+type Redirects interface {
+	// Field returns a URL of the body, and reports one that is not allowed.
+	Field(f *endpoint.Form, name string) string
+}
 
-// Payments returns the handler of GET /my-payments: the user's payments, newest first.
-func (c Config) Payments() http.Handler {
-	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[paging, paymentList]{
-		Method: http.MethodGet, Name: "my-payments", Timeout: timeout,
-		Parse: func(f *endpoint.Form) paging {
-			return paging{
-				page: int(f.QueryInt("page", 1, 1, maxPage)),
-				size: int(f.QueryInt("page_size", defaultPageSize, 1, maxPageSize)),
-			}
-		},
-		Serve: func(ctx context.Context, call endpoint.Call, in paging) (paymentList, error) {
-			payments, total, err := c.Store.Payments(ctx, call.Owner, (in.page-1)*in.size, in.size)
-			if err != nil {
-				return paymentList{}, err
-			}
-			list := paymentList{Payments: []subscription.PaymentView{}, Total: total, Page: in.page, PageSize: in.size}
-			for _, p := range payments {
-				list.Payments = append(list.Payments, p.View())
-			}
-			return list, nil
-		},
-	})
+// fresh returns the user's current subscription as it is at Stripe now.
+func (c Config) fresh(ctx context.Context, call endpoint.Call) (subscription.Subscription, error) {
+	known, err := c.current(ctx, call)
+	if err != nil {
+		return known, err
+	}
+	if err := c.refresh(ctx, call, known.ID); err != nil {
+		return known, err
+	}
+	return c.current(ctx, call)
+}
+
+// current returns the user's current subscription from the store.
+func (c Config) current(ctx context.Context, call endpoint.Call) (subscription.Subscription, error) {
+	subs, err := c.Store.Subscriptions(ctx, call.Owner)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	s, ok := subscription.Current(subs)
+	if !ok {
+		return s, httperr.NotFound("You have no subscription.")
+	}
+	return s, nil
+}
+
+// byID returns one of the user's subscriptions from the store, ended or not.
+func (c Config) byID(ctx context.Context, call endpoint.Call, id string) (subscription.Subscription, error) {
+	subs, err := c.Store.Subscriptions(ctx, call.Owner)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	for _, s := range subs {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return subscription.Subscription{}, httperr.NotFound("There is no such subscription.")
+}
+
+// refresh brings a subscription into the store as it is at Stripe now.
+func (c Config) refresh(ctx context.Context, call endpoint.Call, id string) error {
+	t := refetch.Target{Scope: call.Owner.Scope, Credentials: call.Credentials, Object: id}
+	return refetch.Stored(c.Refetcher.Refetch(ctx, t))
+}
+
+// after brings a subscription that was just changed into the store, and returns it.
+func (c Config) after(ctx context.Context, call endpoint.Call, id string) (subscription.Subscription, error) {
+	if err := c.refresh(ctx, call, id); err != nil {
+		return subscription.Subscription{}, err
+	}
+	return c.byID(ctx, call, id)
+}
+
+func conflict(detail string) error {
+	return httperr.New(http.StatusConflict, httperr.CodeConflict, detail)
+}
+
+// changeable refuses a subscription that can't be changed from here.
+func changeable(s subscription.Subscription) error {
+	if s.ScheduleID != "" {
+		return conflict("The subscription follows a schedule. It can't be changed here.")
+	}
+	return nil
 }

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/paymount/paymount/auth"
-	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -51,13 +51,14 @@ func New(config Config) *Refetcher {
 type Target struct {
 	Scope       subscription.Scope
 	Credentials auth.Credentials
-	// Object is its id: sub_…, pi_… or cs_….
+	// Object is its id: sub_…, in_…, pi_… or cs_….
 	Object string
 }
 
 // Tracks reports whether id is that of an object that can be refetched.
 func Tracks(id string) bool {
-	return strings.HasPrefix(id, "sub_") || strings.HasPrefix(id, "pi_") || strings.HasPrefix(id, "cs_")
+	prefix, _, found := strings.Cut(id, "_")
+	return found && slices.Contains([]string{"sub", "in", "pi", "cs"}, prefix)
 }
 
 // Refetch brings the object into the store as it is at Stripe now, and returns once that is done and the host has taken
@@ -130,68 +131,6 @@ func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Chan
 		return fmt.Errorf("%w: %w", ErrHook, hookErr)
 	}
 	return nil
-}
-
-// fetch asks Stripe for the object and finds out whose it is.
-func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (subscription.Snapshot, error) {
-	var snapshot subscription.Snapshot
-	var err error
-	switch {
-	case strings.HasPrefix(t.Object, "sub_"):
-		snapshot.Subscription, err = r.subscription(ctx, t)
-	case strings.HasPrefix(t.Object, "pi_"):
-		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.PaymentIntent)
-	case strings.HasPrefix(t.Object, "cs_"):
-		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.OneTimeSession)
-	default:
-		return snapshot, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
-	}
-	if stripeerr.Is(err, stripeerr.Missing) {
-		return subscription.Snapshot{Gone: true}, nil
-	}
-	if p := snapshot.Payment; err == nil && p != nil && p.ID != t.Object {
-		// A session whose payment has an intent: the intent is the payment. It goes first, since the events count as dealt
-		// with once the session's own snapshot has been applied.
-		intent := t
-		intent.Object = p.ID
-		snapshot.Payment = nil
-		err = r.Refetch(ctx, intent, events...)
-	}
-	return snapshot, err
-}
-
-func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.Subscription, error) {
-	s, err := r.config.Stripe.Subscription(ctx, t.Credentials, t.Object)
-	if err != nil {
-		return nil, err
-	}
-	s.Owner, err = r.owner(ctx, t.Scope, s.CustomerID, s.Metadata)
-	if err != nil || s.Owner.UserID == "" {
-		return nil, err
-	}
-	return &s, nil
-}
-
-func (r *Refetcher) payment(
-	ctx context.Context, t Target, get func(context.Context, auth.Credentials, string) (PaymentIntent, error),
-) (*subscription.Payment, error) {
-	intent, err := get(ctx, t.Credentials, t.Object)
-	if err != nil || intent.InvoiceID != "" {
-		return nil, err
-	}
-	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
-	if err != nil || owner.UserID == "" {
-		return nil, err
-	}
-	p := &subscription.Payment{
-		ID: intent.ID, Owner: owner, CustomerID: intent.CustomerID, Status: intent.Status, Amount: intent.Amount,
-		AmountRefunded: intent.AmountRefunded, Currency: intent.Currency, Description: intent.Description,
-		Disputed: intent.Disputed, Metadata: intent.Metadata, CreatedAt: intent.CreatedAt,
-	}
-	if strings.HasPrefix(intent.ID, "pi_") {
-		p.PaymentIntentID = intent.ID
-	}
-	return p, nil
 }
 
 // owner finds out whose an object is: the user for whom the customer was made or, for a customer that this store has not

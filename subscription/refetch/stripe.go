@@ -14,6 +14,8 @@ type Stripe interface {
 	Subscription(ctx context.Context, c auth.Credentials, id string) (subscription.Subscription, error)
 	// PaymentIntent returns a payment intent.
 	PaymentIntent(ctx context.Context, c auth.Credentials, id string) (PaymentIntent, error)
+	// Invoice returns an invoice.
+	Invoice(ctx context.Context, c auth.Credentials, id string) (Invoice, error)
 	// OneTimeSession returns a checkout session in payment mode as a payment intent: one that cost nothing has no other.
 	OneTimeSession(ctx context.Context, c auth.Credentials, id string) (PaymentIntent, error)
 }
@@ -31,6 +33,26 @@ type PaymentIntent struct {
 	// InvoiceID is set when the money is for an invoice: then the invoice is the payment, not this.
 	InvoiceID string
 	Disputed  bool
+	Metadata  map[string]string
+	CreatedAt time.Time
+}
+
+// Invoice is a bill, for a subscription or for something that was sold by hand.
+type Invoice struct {
+	// ID is in_….
+	ID string
+	// Draft says that it has not been sent yet: it is not a payment so far.
+	Draft  bool
+	Status subscription.PaymentStatus
+	// Amount and AmountRefunded are in the currency's smallest unit.
+	Amount, AmountRefunded int64
+	Currency               string
+	Description            string
+	CustomerID             string
+	SubscriptionID         string
+	PaymentIntentID        string
+	Disputed               bool
+	// Metadata is the subscription's, as it was when the invoice was made.
 	Metadata  map[string]string
 	CreatedAt time.Time
 }

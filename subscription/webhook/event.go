@@ -70,31 +70,31 @@ func (o *object) ours() bool {
 	return err == nil && metadata[refetch.MetadataUser] != nil
 }
 
-// changed returns the tracked object that the event says has changed; empty for an event that is not handled.
-func (e event) changed() string {
+// changed returns the tracked objects that the event says have changed; none for an event that is not handled.
+func (e event) changed() []string {
 	o := e.Data.Object
 	switch e.Type {
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded",
 		"checkout.session.async_payment_failed", "checkout.session.expired":
-		return e.sessionChanged()
+		return []string{e.sessionChanged()}
 	case "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required",
 		"invoice.voided", "invoice.marked_uncollectible":
-		return o.subscriptionID()
+		return []string{o.subscriptionID(), o.ID}
 	case "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled":
 		if o.ours() {
-			return o.ID
+			return []string{o.ID}
 		}
-		return ""
+		return nil
 	case "charge.refunded":
-		return o.PaymentIntent.ID
+		return []string{o.PaymentIntent.ID}
 	}
 	switch {
 	case strings.HasPrefix(e.Type, "customer.subscription."):
-		return o.ID
+		return []string{o.ID}
 	case strings.HasPrefix(e.Type, "refund."), strings.HasPrefix(e.Type, "charge.dispute."):
-		return o.PaymentIntent.ID
+		return []string{o.PaymentIntent.ID}
 	}
-	return ""
+	return nil
 }
 
 func (e event) sessionChanged() string {

@@ -95,7 +95,10 @@ func (c Config) handle(ctx context.Context, t refetch.Target, e event) error {
 	if e.Type == "customer.deleted" {
 		return c.customerDeleted(ctx, t, e)
 	}
-	if t.Object = e.changed(); refetch.Tracks(t.Object) {
+	for _, t.Object = range e.changed() {
+		if !refetch.Tracks(t.Object) {
+			continue
+		}
 		if err := c.Refetcher.Refetch(ctx, t, e.ID); err != nil {
 			return err
 		}

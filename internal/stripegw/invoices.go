@@ -1,0 +1,192 @@
+package stripegw
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripejson"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+type invoiceObject struct {
+	stripe.APIResource
+	ID            string                             `json:"id"`
+	Status        string                             `json:"status"`
+	AmountDue     int64                              `json:"amount_due"`
+	AmountPaid    int64                              `json:"amount_paid"`
+	Currency      string                             `json:"currency"`
+	Description   string                             `json:"description"`
+	Attempted     bool                               `json:"attempted"`
+	Customer      stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
+	PaymentIntent stripejson.Ref[intentObject]       `json:"payment_intent"`
+	Details       *subscriptionDetails               `json:"subscription_details"`
+	Parent        *struct {
+		Details *subscriptionDetails `json:"subscription_details"`
+	} `json:"parent"`
+	Created seconds `json:"created"`
+	Lines   struct {
+		Data []lineObject `json:"data"`
+	} `json:"lines"`
+}
+
+// subscriptionDetails stands below "parent" since 2025-03-31.basil, with the subscription's id.
+type subscriptionDetails struct {
+	Metadata     map[string]string                  `json:"metadata"`
+	Subscription stripejson.Ref[stripejson.Unknown] `json:"subscription"`
+}
+
+type lineObject struct {
+	Amount      int64  `json:"amount"`
+	Description string `json:"description"`
+	Proration   bool   `json:"proration"`
+	Period      struct {
+		Start seconds `json:"start"`
+		End   seconds `json:"end"`
+	} `json:"period"`
+	Price *struct {
+		Nickname string                        `json:"nickname"`
+		Product  stripejson.Ref[productObject] `json:"product"`
+	} `json:"price"`
+}
+
+// Invoice returns an invoice.
+func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (refetch.Invoice, error) {
+	path, err := path("/v1/invoices/%s", "in_", id)
+	if err != nil {
+		return refetch.Invoice{}, err
+	}
+	params := &stripe.InvoiceParams{}
+	params.AddExpand("payment_intent.latest_charge")
+	params.AddExpand("lines.data.price.product")
+	var out invoiceObject
+	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return refetch.Invoice{}, err
+	}
+	intent := out.PaymentIntent.Object
+	if intent == nil && out.AmountPaid > 0 {
+		if intent, err = g.invoicePayment(ctx, c, id); err != nil {
+			return refetch.Invoice{}, err
+		}
+	}
+	return out.invoice(intent), nil
+}
+
+// invoicePaymentsVersion is the first API version that has invoice payments, in place of an invoice's one payment intent.
+const invoicePaymentsVersion = "2025-03-31.basil"
+
+// invoicePayment returns the payment intent of an invoice's payment, the way that newer versions of the API offer; nil when
+// there is none, as for an invoice that was paid by hand.
+func (g *Gateway) invoicePayment(ctx context.Context, c auth.Credentials, invoiceID string) (*intentObject, error) {
+	params := &invoicePaymentsParams{Invoice: stripe.String(invoiceID), Status: stripe.String("paid")}
+	params.Headers = http.Header{"Stripe-Version": {invoicePaymentsVersion}}
+	params.AddExpand("data.payment.payment_intent.latest_charge")
+	var out struct {
+		stripe.APIResource
+		Data []struct {
+			Payment struct {
+				PaymentIntent stripejson.Ref[intentObject] `json:"payment_intent"`
+			} `json:"payment"`
+		} `json:"data"`
+	}
+	err := g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out)
+	if err != nil {
+		return nil, err
+	}
+	for _, payment := range out.Data {
+		if intent := payment.Payment.PaymentIntent.Object; intent != nil {
+			return intent, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // none is an answer
+}
+
+// invoicePaymentsParams are not in stripe-go v76.
+type invoicePaymentsParams struct {
+	stripe.Params `form:"*"`
+	Invoice       *string `form:"invoice"`
+	Status        *string `form:"status"`
+}
+
+func (o *invoiceObject) invoice(intent *intentObject) refetch.Invoice {
+	out := refetch.Invoice{
+		ID: o.ID, Draft: o.Status == string(stripe.InvoiceStatusDraft), Amount: o.AmountDue, Currency: o.Currency,
+		Description: o.describe(), CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, CreatedAt: o.Created.time(),
+	}
+	details := o.Details
+	if o.Parent != nil && o.Parent.Details != nil {
+		details = o.Parent.Details
+	}
+	if details != nil {
+		out.Metadata = details.Metadata
+		out.SubscriptionID = cmp.Or(out.SubscriptionID, details.Subscription.ID)
+	}
+	if intent != nil {
+		payment := intent.paymentIntent()
+		out.PaymentIntentID, out.AmountRefunded, out.Disputed = payment.ID, payment.AmountRefunded, payment.Disputed
+	}
+	out.Status = o.status(intent, out.AmountRefunded)
+	return out
+}
+
+// status maps the invoice's status (https://docs.stripe.com/invoicing/overview#invoice-statuses).
+func (o *invoiceObject) status(intent *intentObject, refunded int64) subscription.PaymentStatus {
+	switch stripe.InvoiceStatus(o.Status) {
+	case stripe.InvoiceStatusPaid:
+		switch {
+		case refunded >= o.AmountPaid && refunded > 0:
+			return subscription.PaymentRefunded
+		case refunded > 0:
+			return subscription.PaymentPartiallyRefunded
+		}
+		return subscription.PaymentSucceeded
+	case stripe.InvoiceStatusVoid:
+		return subscription.PaymentCanceled
+	case stripe.InvoiceStatusUncollectible:
+		return subscription.PaymentFailed
+	case stripe.InvoiceStatusOpen:
+		if intent != nil {
+			return intent.status(0)
+		}
+		if o.Attempted {
+			return subscription.PaymentFailed
+		}
+	case stripe.InvoiceStatusDraft:
+	}
+	return subscription.PaymentPending
+}
+
+// describe returns what a person understands: the product's name and the period that was paid for.
+func (o *invoiceObject) describe() string {
+	for _, line := range o.Lines.Data {
+		if line.Proration || line.Price == nil {
+			continue
+		}
+		name := line.Price.Nickname
+		if product := line.Price.Product.Object; product != nil {
+			name = cmp.Or(product.Name, name)
+		}
+		if name == "" {
+			return line.Description
+		}
+		return name + period(line.Period.Start.time(), line.Period.End.time())
+	}
+	if len(o.Lines.Data) > 0 {
+		return o.Lines.Data[0].Description
+	}
+	return o.Description
+}
+
+func period(start, end time.Time) string {
+	if start.IsZero() || !end.After(start) {
+		return ""
+	}
+	const day = "2 Jan 2006"
+	return " (" + start.Format(day) + " – " + end.Format(day) + ")"
+}

@@ -1,0 +1,60 @@
+package manage
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/paymount/paymount/subscription"
+)
+
+// quoteLife is for how long a quote holds.
+const quoteLife = 15 * time.Minute
+
+// quote is what a user was shown: it binds the update that carries it.
+type quote struct {
+	Owner     subscription.Owner `json:"owner"`
+	Update    ItemUpdate         `json:"update"`
+	AmountDue int64              `json:"amount_due"`
+	Currency  string             `json:"currency"`
+	// ProrationDate is the time that the amount was computed for.
+	ProrationDate time.Time `json:"proration_date"`
+	ExpiresAt     time.Time `json:"expires_at"`
+}
+
+// fits reports whether the quote was given to owner for the update u, whenever that is made.
+func (q quote) fits(owner subscription.Owner, u ItemUpdate) bool {
+	q.Update.ProrationDate = u.ProrationDate
+	return q.Owner == owner && q.Update == u
+}
+
+// sign makes the quote for an update that costs what p says: its JSON and an HMAC-SHA256 (RFC 2104) of it, in base64url.
+func (c Config) sign(owner subscription.Owner, u ItemUpdate, p Preview) string {
+	data, _ := json.Marshal(quote{ // plain fields: it can't fail
+		Owner: owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
+		ProrationDate: u.ProrationDate, ExpiresAt: c.Now().UTC().Add(quoteLife),
+	})
+	payload := base64.RawURLEncoding.EncodeToString(data)
+	return payload + "." + base64.RawURLEncoding.EncodeToString(c.mac(payload))
+}
+
+// read returns the quote in token, if it was signed here.
+func (c Config) read(token string) (quote, bool) {
+	var q quote
+	payload, signature, _ := strings.Cut(token, ".")
+	given, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || !hmac.Equal(given, c.mac(payload)) {
+		return q, false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	return q, err == nil && json.Unmarshal(data, &q) == nil
+}
+
+func (c Config) mac(payload string) []byte {
+	h := hmac.New(sha256.New, c.QuoteKey)
+	h.Write([]byte("paymount quote\x00" + payload))
+	return h.Sum(nil)
+}

@@ -1,0 +1,71 @@
+package manage
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/subscription"
+)
+
+// Subscription returns the handler of GET /my-subscription: the user's best subscription that has not ended, or null.
+func (c Config) Subscription() http.Handler {
+	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[struct{}, *subscription.View]{
+		Method: http.MethodGet, Name: "my-subscription", Timeout: timeout,
+		Parse: nothing,
+		Serve: func(ctx context.Context, call endpoint.Call, _ struct{}) (*subscription.View, error) {
+			subs, err := c.Store.Subscriptions(ctx, call.Owner)
+			if err != nil {
+				return nil, err
+			}
+			current, ok := subscription.Current(subs)
+			if !ok {
+				return nil, nil //nolint:nilnil // null is the answer for a user without a subscription
+			}
+			view := current.View()
+			return &view, nil
+		},
+	})
+}
+
+func nothing(*endpoint.Form) struct{} { return struct{}{} }
+
+type paging struct{ page, size int }
+
+type paymentList struct {
+	Payments []subscription.PaymentView `json:"payments"`
+	Total    int                        `json:"total"`
+	Page     int                        `json:"page"`
+	PageSize int                        `json:"page_size"`
+}
+
+const (
+	defaultPageSize = 50
+	maxPageSize     = 100
+	// maxPage keeps the offset within what databases count with.
+	maxPage = 1 << 24
+)
+
+// Payments returns the handler of GET /my-payments: the user's payments, newest first.
+func (c Config) Payments() http.Handler {
+	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[paging, paymentList]{
+		Method: http.MethodGet, Name: "my-payments", Timeout: timeout,
+		Parse: func(f *endpoint.Form) paging {
+			return paging{
+				page: int(f.QueryInt("page", 1, 1, maxPage)),
+				size: int(f.QueryInt("page_size", defaultPageSize, 1, maxPageSize)),
+			}
+		},
+		Serve: func(ctx context.Context, call endpoint.Call, in paging) (paymentList, error) {
+			payments, total, err := c.Store.Payments(ctx, call.Owner, (in.page-1)*in.size, in.size)
+			if err != nil {
+				return paymentList{}, err
+			}
+			list := paymentList{Payments: []subscription.PaymentView{}, Total: total, Page: in.page, PageSize: in.size}
+			for _, p := range payments {
+				list.Payments = append(list.Payments, p.View())
+			}
+			return list, nil
+		},
+	})
+}

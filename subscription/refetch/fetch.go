@@ -1,0 +1,94 @@
+package refetch
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// fetch asks Stripe for the object and finds out whose it is.
+func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (subscription.Snapshot, error) {
+	var snapshot subscription.Snapshot
+	var err error
+	switch {
+	case strings.HasPrefix(t.Object, "sub_"):
+		snapshot.Subscription, err = r.subscription(ctx, t)
+	case strings.HasPrefix(t.Object, "in_"):
+		snapshot.Payment, err = r.invoice(ctx, t)
+	case strings.HasPrefix(t.Object, "pi_"):
+		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.PaymentIntent, events)
+	case strings.HasPrefix(t.Object, "cs_"):
+		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.OneTimeSession, events)
+	default:
+		return snapshot, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
+	}
+	if stripeerr.Is(err, stripeerr.Missing) {
+		return subscription.Snapshot{Gone: true}, nil
+	}
+	return snapshot, err
+}
+
+func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.Subscription, error) {
+	s, err := r.config.Stripe.Subscription(ctx, t.Credentials, t.Object)
+	if err != nil {
+		return nil, err
+	}
+	s.Owner, err = r.owner(ctx, t.Scope, s.CustomerID, s.Metadata)
+	if err != nil || s.Owner.UserID == "" {
+		return nil, err
+	}
+	return &s, nil
+}
+
+func (r *Refetcher) invoice(ctx context.Context, t Target) (*subscription.Payment, error) {
+	i, err := r.config.Stripe.Invoice(ctx, t.Credentials, t.Object)
+	if err != nil || i.Draft {
+		return nil, err
+	}
+	owner, err := r.owner(ctx, t.Scope, i.CustomerID, i.Metadata)
+	if err != nil || owner.UserID == "" {
+		return nil, err
+	}
+	return &subscription.Payment{
+		ID: i.ID, Owner: owner, CustomerID: i.CustomerID, SubscriptionID: i.SubscriptionID,
+		PaymentIntentID: i.PaymentIntentID, Status: i.Status, Amount: i.Amount, AmountRefunded: i.AmountRefunded,
+		Currency: i.Currency, Description: i.Description, Disputed: i.Disputed, CreatedAt: i.CreatedAt,
+	}, nil
+}
+
+// payment returns a one-time payment. Where another object is the payment, that one is refetched instead, and nothing is
+// returned: the invoice of a payment intent, and the intent of a session that has one. It goes first, since the events
+// count as dealt with once the snapshot of this object has been applied.
+func (r *Refetcher) payment(
+	ctx context.Context, t Target, get func(context.Context, auth.Credentials, string) (PaymentIntent, error), events []string,
+) (*subscription.Payment, error) {
+	intent, err := get(ctx, t.Credentials, t.Object)
+	if err != nil {
+		return nil, err
+	}
+	object := intent.ID
+	if intent.InvoiceID != "" {
+		object = intent.InvoiceID
+	}
+	if object != t.Object {
+		t.Object = object
+		return nil, r.Refetch(ctx, t, events...)
+	}
+	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
+	if err != nil || owner.UserID == "" {
+		return nil, err
+	}
+	p := &subscription.Payment{
+		ID: intent.ID, Owner: owner, CustomerID: intent.CustomerID, Status: intent.Status, Amount: intent.Amount,
+		AmountRefunded: intent.AmountRefunded, Currency: intent.Currency, Description: intent.Description,
+		Disputed: intent.Disputed, Metadata: intent.Metadata, CreatedAt: intent.CreatedAt,
+	}
+	if strings.HasPrefix(intent.ID, "pi_") {
+		p.PaymentIntentID = intent.ID
+	}
+	return p, nil
+}
