@@ -46,6 +46,11 @@ type Config struct {
 	// ForbidSecondSubscription ignores allow_existing_subscription in requests. Default: clients may ask for a second one.
 	ForbidSecondSubscription bool
 
+	// CheckoutOptions are set on every checkout session: trials, promotion codes, tax and the like. Default: Stripe's.
+	CheckoutOptions checkout.Options
+	// CustomizeCheckout changes each checkout session before it is made. Default: none does.
+	CustomizeCheckout checkout.Customize
+
 	// QuoteKey signs the quotes of update previews: at least 32 random bytes, the same on all replicas. Default: random bytes
 	// of this Service, whose quotes hold on this process alone.
 	QuoteKey []byte

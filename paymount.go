@@ -44,12 +44,13 @@ func New(config Config) (*Service, error) {
 	stripe := stripegw.New(config.StripeURL, config.HTTPClient)
 	refetcher := refetch.New(refetch.Config{
 		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Applied: s.gate.Drop,
-		Now: config.Now, Logger: config.Logger,
+		Now: config.Now,
 	})
 	s.checkout = checkout.New(checkout.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins,
 		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
-		ForbidOverride: config.ForbidSecondSubscription, Now: config.Now, Logger: config.Logger,
+		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
+		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
 	s.manage = manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout, Redirects: origins,

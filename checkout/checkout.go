@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/internal/stripeerr"
@@ -28,9 +29,18 @@ type Config struct {
 	GuardSubscriptionsOnly bool
 	// ForbidOverride ignores allow_existing_subscription.
 	ForbidOverride bool
-	Now            func() time.Time
-	Logger         *slog.Logger
+	// Options are set on every session; Customize, when not nil, changes each one.
+	Options   Options
+	Customize Customize
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
+
+// Customize changes a session before it is made: its options, its metadata, its description. The user's id and project
+// in the metadata, the trial's being only for newcomers, and the one customer of the user hold all the same. An
+// *httperr.Error that it returns is the answer; any other error answers 503. It can be called several times for one
+// request, and should then do the same: a session that differs from the open one takes its place.
+type Customize func(ctx context.Context, id auth.Identity, session *SessionParams) error
 
 // Refetcher is package refetch's.
 type Refetcher interface {
@@ -52,8 +62,9 @@ func New(config Config) *Checkout {
 const timeout = 45 * time.Second
 
 type response struct {
-	SessionID   string `json:"session_id"`
-	CheckoutURL string `json:"checkout_url"`
+	SessionID    string `json:"session_id"`
+	CheckoutURL  string `json:"checkout_url"`
+	ClientSecret string `json:"client_secret,omitempty"`
 }
 
 // Create returns the handler of POST /checkout-session.
@@ -75,7 +86,7 @@ func (c *Checkout) create(ctx context.Context, call endpoint.Call, in request) (
 	if err != nil {
 		return response{}, err
 	}
-	return response{SessionID: session.ID, CheckoutURL: session.URL}, nil
+	return response{SessionID: session.ID, CheckoutURL: session.URL, ClientSecret: session.ClientSecret}, nil
 }
 
 // errAgain says that another request, or Stripe, was faster: look at the state anew.
@@ -102,24 +113,47 @@ func (c *Checkout) session(ctx context.Context, call endpoint.Call, in request) 
 }
 
 func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Session, error) {
-	if err := c.guard(ctx, call, in); err != nil {
+	newcomer, err := c.guard(ctx, call, in)
+	if err != nil {
 		return Session{}, err
 	}
 	customer, err := c.customer(ctx, call)
 	if err != nil {
 		return Session{}, err
 	}
-	params := SessionParams{
-		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
-		CustomerID: customer, UserID: call.Owner.UserID, Metadata: own(in.metadata, call.Owner),
+	params, err := c.params(ctx, call, in, customer, newcomer)
+	if err != nil {
+		return Session{}, err
 	}
 	if in.mode == ModePayment {
-		params.Description = in.description
 		// A person may pay for several things at once: there is no one session to keep.
 		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
 		return session, c.refused(ctx, call, params, err)
 	}
 	return c.oneSession(ctx, call, params)
+}
+
+// params says what the session is to be made with: what the client asks for and what the host adds.
+func (c *Checkout) params(
+	ctx context.Context, call endpoint.Call, in request, customer string, newcomer bool,
+) (SessionParams, error) {
+	p := SessionParams{
+		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
+		Metadata: own(in.metadata, call.Owner), Options: c.config.Options,
+	}
+	if in.mode == ModePayment {
+		p.Description = in.description
+	}
+	if c.config.Customize != nil {
+		if err := c.config.Customize(ctx, call.Identity, &p); err != nil {
+			return p, err
+		}
+	}
+	p.CustomerID, p.UserID, p.Metadata = customer, call.Owner.UserID, own(p.Metadata, call.Owner)
+	if !newcomer || p.Mode == ModePayment {
+		p.TrialDays = 0
+	}
+	return p, nil
 }
 
 // refused turns the failure of a session's creation into what the client is told, or into errAgain once the customer that

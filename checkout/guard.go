@@ -12,11 +12,12 @@ import (
 )
 
 // guard refuses a user who has a subscription. Before it does, it looks at Stripe: a lost event must not keep a user out
-// for good. An incomplete subscription, whose first payment never came, is cancelled instead.
-func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) error {
+// for good. An incomplete subscription, whose first payment never came, is cancelled instead. It tells whether the user is
+// a newcomer, who has never had a subscription.
+func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) (newcomer bool, err error) {
 	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var inTheWay bool
 	for _, s := range subs {
@@ -28,9 +29,15 @@ func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) er
 		}
 	}
 	if !inTheWay {
-		return nil
+		return len(subs) == 0, nil
 	}
-	if subs, err = c.config.Store.Subscriptions(ctx, call.Owner); err != nil {
+	return false, c.clear(ctx, call, in)
+}
+
+// clear looks again at what was in the way, now that it is up to date.
+func (c *Checkout) clear(ctx context.Context, call endpoint.Call, in request) error {
+	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
+	if err != nil {
 		return err
 	}
 	for _, s := range subs {

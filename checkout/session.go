@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"errors"
-	"reflect"
 	"time"
 
 	"github.com/paymount/paymount/internal/endpoint"
@@ -49,7 +48,7 @@ func (c *Checkout) oneSession(ctx context.Context, call endpoint.Call, params Se
 		return c.beginSession(ctx, attempt, params)
 	case intent.ObjectID == "" && now.Sub(content.CreatedAt) > keyLife:
 		return Session{}, c.closeAttempt(ctx, attempt, true) // too old to be repeated
-	case !reflect.DeepEqual(content.Params, params):
+	case !content.Params.equal(params):
 		return Session{}, c.endSession(ctx, attempt)
 	case intent.ObjectID == "":
 		return c.createSession(ctx, attempt)

@@ -1,7 +1,9 @@
 package checkout
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/paymount/paymount/auth"
@@ -68,6 +70,35 @@ type SessionParams struct {
 	Description string `json:"description,omitempty"`
 	// Metadata is put on the session, and on the subscription or the payment intent that it makes.
 	Metadata map[string]string `json:"metadata"`
+
+	Options
+}
+
+// equal reports whether p and q make the same call, as they are kept: an empty list and none are the same.
+func (p SessionParams) equal(q SessionParams) bool {
+	a, errA := json.Marshal(p)
+	b, errB := json.Marshal(q)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+// Options are what a host can set on a checkout session beyond what its client asks for. The zero value is Stripe's
+// default for everything.
+type Options struct {
+	// TrialDays is the length of a free trial. A user who has had a subscription before gets none. Subscription mode only.
+	TrialDays int64 `json:"trial_days,omitempty"`
+	// AllowPromotionCodes lets people enter a promotion code.
+	AllowPromotionCodes bool `json:"allow_promotion_codes,omitempty"`
+	// AutomaticTax lets Stripe compute the tax, by an address that it asks for.
+	AutomaticTax bool `json:"automatic_tax,omitempty"`
+	// RequireBillingAddress makes the billing address required.
+	RequireBillingAddress bool `json:"require_billing_address,omitempty"`
+	// Locale is the page's language, such as "de"; empty for the browser's.
+	Locale string `json:"locale,omitempty"`
+	// PaymentMethodTypes lists the payment methods, such as "card"; empty for those set up in Stripe's dashboard.
+	PaymentMethodTypes []string `json:"payment_method_types,omitempty"`
+	// Embedded makes a page for Stripe's embedded checkout instead of a hosted one: the answer then has a client_secret and
+	// no checkout_url, and people return to success_url (https://docs.stripe.com/checkout/embedded/quickstart).
+	Embedded bool `json:"embedded,omitempty"`
 }
 
 // Status is the state of a checkout session.
@@ -84,7 +115,9 @@ const (
 type Session struct {
 	ID string `json:"id"`
 	// URL is the hosted page; empty once the session is not open any more.
-	URL           string `json:"url,omitempty"`
+	URL string `json:"url,omitempty"`
+	// ClientSecret is for an embedded page.
+	ClientSecret  string `json:"client_secret,omitempty"`
 	Status        Status `json:"status,omitempty"`
 	PaymentStatus string `json:"payment_status,omitempty"`
 	Mode          Mode   `json:"mode,omitempty"`

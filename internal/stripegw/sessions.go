@@ -21,6 +21,7 @@ type sessionObject struct {
 	stripe.APIResource
 	ID            string                             `json:"id"`
 	URL           string                             `json:"url"`
+	ClientSecret  string                             `json:"client_secret"`
 	Status        string                             `json:"status"`
 	PaymentStatus string                             `json:"payment_status"`
 	Mode          string                             `json:"mode"`
@@ -40,8 +41,6 @@ func (g *Gateway) CreateSession(
 ) (checkout.Session, error) {
 	params := &stripe.CheckoutSessionParams{
 		Mode:              stripe.String(string(p.Mode)),
-		SuccessURL:        stripe.String(p.SuccessURL),
-		CancelURL:         stripe.String(p.CancelURL),
 		Customer:          stripe.String(p.CustomerID),
 		ClientReferenceID: stripe.String(p.UserID),
 		LineItems: []*stripe.CheckoutSessionLineItemParams{
@@ -49,8 +48,13 @@ func (g *Gateway) CreateSession(
 		},
 		Metadata: p.Metadata,
 	}
+	setPage(params, p)
+	setOptions(params, p.Options)
 	if p.Mode == checkout.ModeSubscription {
 		params.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: p.Metadata}
+		if p.TrialDays > 0 {
+			params.SubscriptionData.TrialPeriodDays = stripe.Int64(p.TrialDays)
+		}
 	} else {
 		params.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: p.Metadata}
 		if p.Description != "" {
@@ -62,6 +66,35 @@ func (g *Gateway) CreateSession(
 		return checkout.Session{}, err
 	}
 	return out.session(), nil
+}
+
+// setPage says where people pay and where they go afterwards.
+func setPage(params *stripe.CheckoutSessionParams, p checkout.SessionParams) {
+	if p.Embedded {
+		params.UIMode, params.ReturnURL = stripe.String(string(stripe.CheckoutSessionUIModeEmbedded)), stripe.String(p.SuccessURL)
+		return
+	}
+	params.SuccessURL, params.CancelURL = stripe.String(p.SuccessURL), stripe.String(p.CancelURL)
+}
+
+func setOptions(params *stripe.CheckoutSessionParams, o checkout.Options) {
+	if o.AllowPromotionCodes {
+		params.AllowPromotionCodes = stripe.Bool(true)
+	}
+	if o.AutomaticTax {
+		params.AutomaticTax = &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(true)}
+		// Without this Stripe refuses a customer that has no address yet.
+		params.CustomerUpdate = &stripe.CheckoutSessionCustomerUpdateParams{Address: stripe.String("auto")}
+	}
+	if o.RequireBillingAddress {
+		params.BillingAddressCollection = stripe.String(string(stripe.CheckoutSessionBillingAddressCollectionRequired))
+	}
+	if o.Locale != "" {
+		params.Locale = stripe.String(o.Locale)
+	}
+	if len(o.PaymentMethodTypes) > 0 {
+		params.PaymentMethodTypes = stripe.StringSlice(o.PaymentMethodTypes)
+	}
 }
 
 // Session returns a checkout session.
@@ -116,7 +149,7 @@ type listSessionsParams struct {
 
 func (o *sessionObject) session() checkout.Session {
 	return checkout.Session{
-		ID: o.ID, URL: o.URL, Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
+		ID: o.ID, URL: o.URL, ClientSecret: o.ClientSecret, Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
 		CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, PaymentIntentID: o.PaymentIntent.ID,
 		AmountTotal: o.AmountTotal, Currency: o.Currency, Metadata: o.Metadata,
 		CreatedAt: o.Created.time(), ExpiresAt: o.ExpiresAt.time(),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +32,6 @@ type Config struct {
 	// Applied is called after state of owner may have changed in the store, so that caches can drop it.
 	Applied func(owner subscription.Owner)
 	Now     func() time.Time
-	Logger  *slog.Logger
 }
 
 // Refetcher brings objects from Stripe into the store. It is safe for concurrent use.

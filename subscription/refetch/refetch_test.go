@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,7 +46,7 @@ func (s *stripe) Subscription(ctx context.Context, _ auth.Credentials, id string
 }
 
 func start(s *stripe, store subscription.SubscriptionStore, hook subscription.OnChange) *refetch.Refetcher {
-	return refetch.New(refetch.Config{Store: store, Stripe: s, OnChange: hook, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	return refetch.New(refetch.Config{Store: store, Stripe: s, OnChange: hook, Now: time.Now})
 }
 
 func target(id string) refetch.Target { return refetch.Target{Scope: scope, Object: id} }
