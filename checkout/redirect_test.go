@@ -1,0 +1,74 @@
+package checkout_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/paymount/paymount/checkout"
+)
+
+func TestOriginsCompareSchemeHostAndPort(t *testing.T) {
+	t.Parallel()
+	origins, err := checkout.ParseOrigins([]string{"https://app.example.com", "http://localhost:3000/", "https://[::1]:8443"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, allowed := range map[string]bool{
+		"https://app.example.com":                                 true,
+		"https://APP.example.com:443/a?b={CHECKOUT_SESSION_ID}#c": true,
+		"http://localhost:3000/":                                  true,
+		"https://[::1]:8443/x":                                    true,
+		"http://localhost/":                                       false,
+		"https://localhost:3000/":                                 false,
+		"https://app.example.com.evil.com/":                       false,
+		"https://app.example.com:444/":                            false,
+		"https://app.example.com./":                               false,
+		"https://user@app.example.com/":                           false,
+		"https://evil.com/https://app.example.com":                false,
+		"https://app.example.com\\@evil.com/":                     false,
+		"https://app.example.com/a b":                             false,
+		"https://app.example.com/\n":                              false,
+		"//app.example.com/":                                      false,
+		"https:app.example.com":                                   false,
+		"ftp://app.example.com/":                                  false,
+		"":                                                        false,
+		"https://app.example.com/" + strings.Repeat("x", 5000):    false,
+	} {
+		if err := origins.Check(raw); (err == nil) != allowed {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
+func FuzzOrigins(f *testing.F) {
+	origins, err := checkout.ParseOrigins([]string{"https://good.com"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		"https://good.com/", "https://good.com@evil.com/", "https://evil.com\\@good.com", "https://good.com:443", "https://good.com%2eevil.com",
+		"https://good.com\x00.evil.com", "https://good.com#@evil.com", "https:/\\good.com", "HTTPS://GOOD.COM",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		if origins.Check(raw) != nil {
+			return
+		}
+		// An independent reading: scheme, two slashes, and the authority up to the next delimiter.
+		rest, ok := strings.CutPrefix(strings.ToLower(raw), "https://")
+		if !ok {
+			t.Fatalf("%q has another scheme", raw)
+		}
+		if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+			rest = rest[:i]
+		}
+		if rest = strings.TrimSuffix(rest, ":443"); strings.TrimSuffix(rest, ":") != "good.com" {
+			t.Errorf("%q has the authority %q", raw, rest)
+		}
+		if u, err := url.Parse(raw); err != nil || u.User != nil {
+			t.Errorf("%q: %v", raw, err)
+		}
+	})
+}
