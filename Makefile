@@ -1,0 +1,36 @@
+# The logic is in scripts/; each of them says at its top what it does.
+.DEFAULT_GOAL := help
+.PHONY: help test cover fuzz lint fmt tidy deps vuln demo ci
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+test: ## Test every module (ARGS="-run Name -v", MODULES=".")
+	@scripts/test.sh $(ARGS)
+
+cover: ## Test, and write coverage.out and coverage.html
+	@scripts/cover.sh $(ARGS)
+
+fuzz: ## Run every fuzz target (FUZZTIME=30s)
+	@scripts/fuzz.sh
+
+lint: ## go vet and golangci-lint, formatting and import rules included
+	@scripts/lint.sh
+
+fmt: ## Format the code
+	@scripts/fmt.sh
+
+tidy: ## go mod tidy in every module
+	@scripts/tidy.sh
+
+deps: ## Accept the module's dependencies: rewrite scripts/deps.txt
+	@scripts/deps.sh --write
+
+vuln: ## Look for known vulnerabilities
+	@scripts/vuln.sh
+
+demo: ## Start the reference server, in demo mode unless configured
+	@GOWORK=off go -C examples run ./server
+
+ci: ## Everything that CI runs
+	@.ci/run
