@@ -66,6 +66,7 @@ func TestCheckoutRefuses(t *testing.T) {
 	if err := b.stripe.SetPriceActive(archived.ID, false); err != nil {
 		t.Fatal(err)
 	}
+	longValue := strings.Repeat("é", 501)
 	fifty := map[string]any{}
 	for i := range 49 {
 		fifty[strings.Repeat("k", 1+i%30)+string(rune('a'+i/30))] = "v"
@@ -82,7 +83,7 @@ func TestCheckoutRefuses(t *testing.T) {
 		"a fraction of a quantity":           {map[string]any{"quantity": 1.5}, "body.quantity"},
 		"a quantity as a string":             {map[string]any{"quantity": "2"}, "body.quantity"},
 		"a null quantity":                    {map[string]any{"quantity": 0}, "body.quantity"},
-		"a URL with a user":                  {map[string]any{"cancel_url": "https://app.example.com@evil.com/"}, "body.cancel_url"},
+		"a URL with a user":                  {map[string]any{"cancel_url": origin + "@evil.com/"}, "body.cancel_url"},
 		"another port":                       {map[string]any{"cancel_url": origin + ":8443/"}, "body.cancel_url"},
 		"another scheme":                     {map[string]any{"cancel_url": "http://app.example.com/"}, "body.cancel_url"},
 		"a script":                           {map[string]any{"cancel_url": "javascript:alert(1)"}, "body.cancel_url"},
@@ -90,7 +91,7 @@ func TestCheckoutRefuses(t *testing.T) {
 		"a backslash":                        {map[string]any{"cancel_url": `https://evil.com\@app.example.com/`}, "body.cancel_url"},
 		"too many metadata keys":             {map[string]any{"metadata": fifty}, "body.metadata"},
 		"a long metadata key":                {map[string]any{"metadata": map[string]any{strings.Repeat("k", 41): 1}}, "body.metadata"},
-		"a long metadata value":              {map[string]any{"metadata": map[string]any{"k": strings.Repeat("é", 501)}}, "body.metadata"},
+		"a long metadata value":              {map[string]any{"metadata": map[string]any{"k": longValue}}, "body.metadata"},
 		"a list in metadata":                 {map[string]any{"metadata": map[string]any{"k": []int{1}}}, "body.metadata"},
 	} {
 		a := b.checkout(test.change)

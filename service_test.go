@@ -38,6 +38,7 @@ func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
 func TestEndpointsAnswerByTheContract(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []auth.Mode{auth.ModeTest} })
+	large := `{"x":"` + strings.Repeat("x", 64<<10) + `"}`
 	for name, test := range map[string]struct {
 		user, method, path string
 		body               any
@@ -58,11 +59,11 @@ func TestEndpointsAnswerByTheContract(t *testing.T) {
 		"page size 101":      {user, "GET", "/my-payments?page_size=101", nil, "", 422, "validation_error"},
 		"page x":             {user, "GET", "/my-payments?page=x", nil, "", 422, "validation_error"},
 		"payments":           {user, "GET", "/my-payments?page=2&page_size=100", nil, "", 200, ""},
-		"not JSON":           {user, "POST", "/checkout-session", "a=b", "application/x-www-form-urlencoded", 415, "unsupported_media_type"},
+		"not JSON":           {user, "POST", "/checkout-session", "a=b", "text/plain; charset=utf-8", 415, "unsupported_media_type"},
 		"broken JSON":        {user, "POST", "/checkout-session", "{", "", 422, "validation_error"},
 		"a list":             {user, "POST", "/checkout-session", "[]", "", 422, "validation_error"},
 		"empty":              {user, "POST", "/checkout-session", "", "", 422, "validation_error"},
-		"large":              {user, "POST", "/checkout-session", `{"x":"` + strings.Repeat("x", 64<<10) + `"}`, "", 413, "body_too_large"},
+		"large":              {user, "POST", "/checkout-session", large, "", 413, "body_too_large"},
 		"odd session":        {user, "GET", "/checkout-session/..%2Fx", nil, "", 404, "not_found"},
 		"unknown session":    {user, "GET", "/checkout-session/cs_test_none", nil, "", 404, "not_found"},
 		"wait too long":      {user, "GET", "/checkout-session/cs_test_none?wait=31", nil, "", 422, "validation_error"},
@@ -197,6 +198,5 @@ func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {
 			t.Errorf("%s shows the cause", path)
 		}
 	}
-	payload := `{"id":"evt_1","object":"event","type":"customer.subscription.updated","data":{"object":{"id":"sub_1"}}}`
-	want(t, "webhook", b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, 500)
+	want(t, "webhook", b.hook(project+"/test", updated, sign(updated, secret, time.Now())).status, 500)
 }

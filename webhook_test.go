@@ -35,6 +35,8 @@ func (b *bundle) hook(path, payload, signature string) answer {
 	return b.as("", http.MethodPost, "/billing/webhooks/"+path, payload, "Stripe-Signature", signature)
 }
 
+const updated = `{"id":"evt_1","object":"event","type":"customer.subscription.updated","data":{"object":{"id":"sub_1"}}}`
+
 const ping = `{"id":"evt_1","object":"event","type":"ping","livemode":false,"data":{"object":{"id":"x"}}}`
 
 func TestWebhookAcceptsOnlyFreshSignaturesOfTheProjectsSecrets(t *testing.T) {
@@ -84,8 +86,8 @@ func TestWebhookRefusesPayloadsThatAreNoEventOfItsMode(t *testing.T) {
 		status  int
 	}{
 		"unhandled type":   {ping, 200},
-		"other object":     {`{"id":"evt_1","object":"event","type":"customer.subscription.updated","data":{"object":{"id":"si_1"}}}`, 200},
-		"of an account":    {`{"id":"evt_1","object":"event","account":"acct_1","type":"customer.subscription.updated","data":{"object":{"id":"sub_1"}}}`, 200},
+		"other object":     {strings.Replace(updated, "sub_1", "si_1", 1), 200},
+		"of an account":    {strings.Replace(updated, `{"id"`, `{"account":"acct_1","id"`, 1), 200},
 		"unknown customer": {`{"id":"evt_1","object":"event","type":"customer.deleted","data":{"object":{"id":"cus_1"}}}`, 200},
 		"empty object":     {`{}`, 400},
 		"not JSON":         {`{"id":`, 400},
@@ -128,7 +130,8 @@ func TestPayloadsOfEveryVersionGiveTheSameState(t *testing.T) {
 				t.Fatal(err)
 			}
 			sub := b.mustCheckout()
-			once := b.as("buyer", http.MethodPost, "/billing/checkout-session", b.order(map[string]any{"mode": "payment", "price_id": b.once.ID}))
+			once := b.as("buyer", http.MethodPost, "/billing/checkout-session",
+				b.order(map[string]any{"mode": "payment", "price_id": b.once.ID}))
 			for _, id := range []string{sub, once.text("session_id")} {
 				if err := b.stripe.Complete(id); err != nil {
 					t.Fatal(err)

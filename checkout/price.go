@@ -43,8 +43,8 @@ func newPriceCache(stripe Stripe, now func() time.Time) *priceCache {
 	return &priceCache{stripe: stripe, now: now, known: known}
 }
 
-// check returns a price that can be sold in a mode. As a mistake in a field of the body it reports a price that the project does not sell, that Stripe does not know or has archived, and one that is of the
-// wrong kind for the mode.
+// check returns a price that can be sold in a mode. As a mistake in a field of the body it reports a price that the project
+// does not sell, one that Stripe does not know or has archived, and one that is of the wrong kind for the mode.
 func (p *priceCache) check(ctx context.Context, call endpoint.Call, field, id string, mode Mode) (knownPrice, error) {
 	fail := func(msg, kind string) (knownPrice, error) {
 		return knownPrice{}, httperr.Invalid(httperr.BodyField(field, msg, kind))

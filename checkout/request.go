@@ -3,6 +3,7 @@ package checkout
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -79,9 +80,7 @@ var reserved = []string{refetch.MetadataUser, refetch.MetadataProject} //nolint:
 // own returns metadata with the keys that the server sets.
 func own(metadata map[string]string, owner subscription.Owner) map[string]string {
 	out := map[string]string{}
-	for key, value := range metadata {
-		out[key] = value
-	}
+	maps.Copy(out, metadata)
 	out[refetch.MetadataUser], out[refetch.MetadataProject] = owner.UserID, owner.ProjectID
 	return out
 }

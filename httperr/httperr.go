@@ -3,6 +3,7 @@ package httperr
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,6 +16,7 @@ const (
 	CodeSubscriptionRequired = "subscription_required"
 	CodeNotConfigured        = "not_configured"
 	CodeNotFound             = "not_found"
+	CodeBadRequest           = "bad_request"
 	CodeMethodNotAllowed     = "method_not_allowed"
 	CodeConflict             = "conflict"
 	CodeBodyTooLarge         = "body_too_large"
@@ -113,9 +115,7 @@ func From(err error) *Error {
 
 // Write is the default Encoder: the shape of the wire contract.
 func Write(w http.ResponseWriter, _ *http.Request, e *Error) {
-	for name, values := range e.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), e.Header)
 	if e.RetryAfter > 0 {
 		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))

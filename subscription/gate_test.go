@@ -27,7 +27,9 @@ func (s *shelf) Subscriptions(context.Context, subscription.Owner) ([]subscripti
 	return s.subs, s.err
 }
 
-var owner = subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeLive}, UserID: "u"}
+func owner() subscription.Owner {
+	return subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeLive}, UserID: "u"}
+}
 
 type clock struct{ now time.Time }
 
@@ -40,12 +42,12 @@ func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *clock) {
 }
 
 // ask sends a request of the user through the gate.
-func ask(g *subscription.Gate, requirements ...subscription.Requirement) (status int, seen string) {
+func ask(t *testing.T, g *subscription.Gate, requirements ...subscription.Requirement) (status int, seen string) {
 	handler := g.Require(requirements...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s, _ := subscription.FromContext(r.Context())
 		seen = s.ID
 	}))
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), auth.Identity{UserID: "u", ProjectID: "p"})))
 	return w.Code, seen
@@ -53,7 +55,8 @@ func ask(g *subscription.Gate, requirements ...subscription.Requirement) (status
 
 func sub(id string, status subscription.Status, price string) subscription.Subscription {
 	return subscription.Subscription{
-		ID: id, Owner: owner, Status: status, Items: []subscription.Item{{PriceID: price, ProductID: "prod_" + price, PlanName: "Plan " + price}},
+		ID: id, Owner: owner(), Status: status,
+		Items:              []subscription.Item{{PriceID: price, ProductID: "prod_" + price, PlanName: "Plan " + price}},
 		CurrentPeriodStart: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), CurrentPeriodEnd: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
 	}
 }
@@ -63,7 +66,7 @@ func TestGateRemembersThoseWhoPassForAShortTime(t *testing.T) {
 	s := &shelf{}
 	g, clock := newGate(s, 0)
 	for range 2 {
-		if status, _ := ask(g); status != 402 {
+		if status, _ := ask(t, g); status != 402 {
 			t.Fatalf("without a subscription: %d", status)
 		}
 	}
@@ -72,7 +75,7 @@ func TestGateRemembersThoseWhoPassForAShortTime(t *testing.T) {
 	}
 	s.subs = []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}
 	for range 5 {
-		if status, seen := ask(g); status != 200 || seen != "sub_1" {
+		if status, seen := ask(t, g); status != 200 || seen != "sub_1" {
 			t.Fatalf("active: %d %q", status, seen)
 		}
 	}
@@ -81,7 +84,7 @@ func TestGateRemembersThoseWhoPassForAShortTime(t *testing.T) {
 	}
 	s.subs = nil
 	clock.now = clock.now.Add(4 * time.Second)
-	if status, _ := ask(g); status != 402 {
+	if status, _ := ask(t, g); status != 402 {
 		t.Errorf("a change of another process was not seen after 4 seconds: %d", status)
 	}
 }
@@ -90,10 +93,10 @@ func TestGateSeesAChangeOfThisProcessAtOnce(t *testing.T) {
 	t.Parallel()
 	s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}}
 	g, _ := newGate(s, 0)
-	ask(g)
+	ask(t, g)
 	s.subs[0].Status = subscription.StatusCanceled
-	g.Drop(owner)
-	if status, _ := ask(g); status != 402 {
+	g.Drop(owner())
+	if status, _ := ask(t, g); status != 402 {
 		t.Errorf("status %d", status)
 	}
 }
@@ -114,7 +117,7 @@ func TestGateGivesPastDueItsGrace(t *testing.T) {
 		s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusPastDue, "a")}}
 		g, clock := newGate(s, test.grace)
 		clock.now = clock.now.Add(test.after)
-		if status, _ := ask(g); status != test.status {
+		if status, _ := ask(t, g); status != test.status {
 			t.Errorf("%s: %d", name, status)
 		}
 	}
@@ -125,11 +128,11 @@ func TestGateClosesWhenAScheduledCancellationIsDueThoughRemembered(t *testing.T)
 	s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}}
 	g, clock := newGate(s, 0)
 	s.subs[0].CancelAt = clock.now.Add(time.Second)
-	if status, _ := ask(g); status != 200 {
+	if status, _ := ask(t, g); status != 200 {
 		t.Errorf("before: %d", status)
 	}
 	clock.now = clock.now.Add(time.Second)
-	if status, _ := ask(g); status != 402 {
+	if status, _ := ask(t, g); status != 402 {
 		t.Errorf("after: %d", status)
 	}
 }
@@ -150,7 +153,7 @@ func TestGateAsksForAPlanPriceOrProduct(t *testing.T) {
 		"any of two plans":  {[]subscription.Requirement{subscription.Plan("Plan c"), subscription.Plan("Plan b")}, "sub_b"},
 		"an unknown price":  {[]subscription.Requirement{subscription.Price("z")}, ""},
 	} {
-		status, seen := ask(g, test.requirements...)
+		status, seen := ask(t, g, test.requirements...)
 		if seen != test.seen || (seen == "") != (status == 402) {
 			t.Errorf("%s: %d %q", name, status, seen)
 		}
@@ -160,7 +163,7 @@ func TestGateAsksForAPlanPriceOrProduct(t *testing.T) {
 func TestGateStaysClosedWhileTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	g, _ := newGate(&shelf{err: errors.New("away")}, 0)
-	if status, _ := ask(g); status != 503 {
+	if status, _ := ask(t, g); status != 503 {
 		t.Errorf("status %d", status)
 	}
 }

@@ -105,6 +105,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 		return nil
 	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" && e.Method == http.MethodPost && c.Idempotency != nil {
+		//nolint:contextcheck // serve has the request's context, and once keeps the answer when that has ended
 		return c.once(w, r, once{key: key, route: e.Name, call: call, body: form.raw, serve: serve})
 	}
 	return serve(w)

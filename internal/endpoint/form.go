@@ -41,7 +41,8 @@ func newForm(w http.ResponseWriter, r *http.Request) (*Form, error) {
 		return f, nil
 	}
 	if kind := r.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
-		return nil, httperr.New(http.StatusUnsupportedMediaType, httperr.CodeUnsupportedMedia, "The body must be JSON (application/json).")
+		return nil, httperr.New(http.StatusUnsupportedMediaType, httperr.CodeUnsupportedMedia,
+			"The body must be JSON (application/json).")
 	}
 	if err := json.Unmarshal(f.raw, &f.body); err != nil || f.body == nil {
 		kind, msg := "json_invalid", "The body is not valid JSON"
@@ -63,7 +64,9 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, httperr.New(http.StatusRequestEntityTooLarge, httperr.CodeBodyTooLarge,
 			"The body is larger than "+strconv.FormatInt(limit>>10, 10)+" KiB.")
 	case err != nil:
-		return nil, &httperr.Error{Status: http.StatusBadRequest, Code: "bad_request", Detail: "The body could not be read.", Cause: err}
+		return nil, &httperr.Error{
+			Status: http.StatusBadRequest, Code: httperr.CodeBadRequest, Detail: "The body could not be read.", Cause: err,
+		}
 	}
 	return data, nil
 }

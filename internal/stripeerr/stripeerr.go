@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/paymount/paymount/httperr"
@@ -57,15 +58,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Is reports whether err is a failed call of one of the kinds.
 func Is(err error, kinds ...Kind) bool {
 	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, k := range kinds {
-		if e.Kind == k {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, &e) && slices.Contains(kinds, e.Kind)
 }
 
 // Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again.

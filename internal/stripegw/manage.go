@@ -52,7 +52,9 @@ func items(u manage.ItemUpdate) []*stripe.SubscriptionItemsParams {
 	}}
 }
 
-func (g *Gateway) updateSubscription(ctx context.Context, c auth.Credentials, id string, params *stripe.SubscriptionParams) error {
+func (g *Gateway) updateSubscription(
+	ctx context.Context, c auth.Credentials, id string, params *stripe.SubscriptionParams,
+) error {
 	path, err := path(subscriptionPath, "sub_", id)
 	if err != nil {
 		return err

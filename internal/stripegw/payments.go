@@ -115,6 +115,8 @@ func (o *intentObject) status(refunded int64) subscription.PaymentStatus {
 		if o.LastPaymentError != nil {
 			return subscription.PaymentFailed
 		}
+	case stripe.PaymentIntentStatusProcessing, stripe.PaymentIntentStatusRequiresAction,
+		stripe.PaymentIntentStatusRequiresCapture, stripe.PaymentIntentStatusRequiresConfirmation:
 	}
 	return subscription.PaymentPending
 }

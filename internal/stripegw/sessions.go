@@ -149,7 +149,8 @@ type listSessionsParams struct {
 
 func (o *sessionObject) session() checkout.Session {
 	return checkout.Session{
-		ID: o.ID, URL: o.URL, ClientSecret: o.ClientSecret, Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
+		ID: o.ID, URL: o.URL, ClientSecret: o.ClientSecret,
+		Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
 		CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, PaymentIntentID: o.PaymentIntent.ID,
 		AmountTotal: o.AmountTotal, Currency: o.Currency, Metadata: o.Metadata,
 		CreatedAt: o.Created.time(), ExpiresAt: o.ExpiresAt.time(),

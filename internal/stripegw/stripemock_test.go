@@ -1,10 +1,8 @@
 package stripegw_test
 
 import (
-	"bufio"
 	"context"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,11 +25,6 @@ func startStripeMock(t *testing.T) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	command := exec.CommandContext(ctx, binary, "-strict-version-check", "-http-addr", address, "-https-addr", freeAddress(t))
-	output, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command.Stderr = command.Stdout
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -39,15 +32,13 @@ func startStripeMock(t *testing.T) string {
 		cancel()
 		_ = command.Wait() // it was killed, so it ends with an error
 	})
-	go func() { // ends with the process
-		for scanner := bufio.NewScanner(output); scanner.Scan(); {
-		}
-	}()
 	url := "http://" + address
+	var dialer net.Dialer
 	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		if res, err := http.Get(url); err == nil { //nolint:noctx // bounded by the process above
-			_ = res.Body.Close()
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		if err == nil {
 			tick.Stop()
+			_ = conn.Close()
 			return url
 		}
 		select {
@@ -68,7 +59,7 @@ func stripeMock(t *testing.T) string {
 		return path
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		if path := filepath.Join(home, "go", "bin", "stripe-mock"); exec.Command(path, "-version").Run() == nil {
+		if path := filepath.Join(home, "go", "bin", "stripe-mock"); exec.CommandContext(t.Context(), path, "-version").Run() == nil {
 			return path
 		}
 	}

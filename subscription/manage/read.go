@@ -20,7 +20,7 @@ func (c Config) Subscription() http.Handler {
 			}
 			current, ok := subscription.Current(subs)
 			if !ok {
-				return nil, nil //nolint:nilnil // null is the answer for a user without a subscription
+				return nil, nil // null is the answer for a user without a subscription
 			}
 			view := current.View()
 			return &view, nil

@@ -38,13 +38,15 @@ const (
 // ItemUpdate is a change of a subscription's item. All fields but ProrationDate are always sent: an item without its id
 // would be added, and one without its quantity would go back to 1.
 type ItemUpdate struct {
-	SubscriptionID, CustomerID, ItemID string
+	SubscriptionID string `json:"subscription_id"`
+	CustomerID     string `json:"customer_id"`
+	ItemID         string `json:"item_id"`
 
-	PriceID  string
-	Quantity int64
+	PriceID  string `json:"price_id"`
+	Quantity int64  `json:"quantity"`
 	// Proration is the behaviour, and ProrationDate the time that prorations are computed for; zero for now.
-	Proration     Proration
-	ProrationDate time.Time
+	Proration     Proration `json:"proration"`
+	ProrationDate time.Time `json:"proration_date"`
 }
 
 // Preview is an invoice to come. Amounts are in the currency's smallest unit.

@@ -17,7 +17,7 @@ import (
 	"github.com/paymount/paymount/subscription/refetch"
 )
 
-var scope = subscription.Scope{ProjectID: "p", Mode: auth.ModeTest}
+func scope() subscription.Scope { return subscription.Scope{ProjectID: "p", Mode: auth.ModeTest} }
 
 // stripe is a Stripe with one subscription, whose quantity counts the changes made to it.
 type stripe struct {
@@ -49,11 +49,11 @@ func start(s *stripe, store subscription.SubscriptionStore, hook subscription.On
 	return refetch.New(refetch.Config{Store: store, Stripe: s, OnChange: hook, Now: time.Now})
 }
 
-func target(id string) refetch.Target { return refetch.Target{Scope: scope, Object: id} }
+func target(id string) refetch.Target { return refetch.Target{Scope: scope(), Object: id} }
 
 func stored(t *testing.T, store subscription.SubscriptionStore) subscription.Subscription {
 	t.Helper()
-	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope, UserID: "u"})
+	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope(), UserID: "u"})
 	if err != nil || len(subs) != 1 {
 		t.Fatalf("%d subscriptions, %v", len(subs), err)
 	}

@@ -1,0 +1,88 @@
+package paymount_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/memstore"
+	"github.com/paymount/paymount/subscription/sqlstore"
+)
+
+// The whole of it: a store, a way to know users, Stripe's keys, and two lines on the mux.
+func Example() {
+	mux := http.NewServeMux()
+	report := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		plan, _ := subscription.FromContext(r.Context())
+		_, _ = fmt.Fprintf(w, "For subscribers of %s.", plan.Plan().PlanName)
+	})
+
+	mount := func(ctx context.Context, db *sql.DB, stripeKey, webhookSecret string) error {
+		store, err := sqlstore.New(db, sqlstore.Postgres, sqlstore.Config{})
+		if err != nil {
+			return err
+		}
+		if err := store.Migrate(ctx); err != nil {
+			return err
+		}
+		authenticator, err := bearer.New(ctx, bearer.Config{JWKSURL: "https://id.example.com/.well-known/jwks.json"})
+		if err != nil {
+			return err
+		}
+		billing, err := paymount.New(paymount.Config{
+			Store:         store,
+			Authenticator: authenticator,
+			Credentials: auth.Static{"my-project": {auth.ModeLive: {
+				SecretKey: stripeKey, WebhookSecrets: []string{webhookSecret},
+			}}},
+			DefaultMode:     auth.ModeLive,
+			RedirectOrigins: []string{"https://app.example.com"},
+		})
+		if err != nil {
+			return err
+		}
+		mux.Handle("/billing/", http.StripPrefix("/billing", billing.Handler()))
+		mux.Handle("/pro", billing.Require()(report))
+		return nil
+	}
+	_ = mount
+}
+
+// An app with its own sign-in implements auth.Authenticator and needs no JWT.
+func Example_sessionCookies() {
+	sessions := map[string]string{"8c1f": "ada"} // the app's own
+
+	service, err := paymount.New(paymount.Config{
+		Store:       memstore.New(),
+		Credentials: auth.Static{"shop": {auth.ModeTest: {SecretKey: "sk_test_123"}}},
+		Authenticator: auth.AuthenticatorFunc(func(r *http.Request) (auth.Identity, error) {
+			cookie, err := r.Cookie("session")
+			if err != nil {
+				return auth.Identity{}, auth.ErrNoCredentials
+			}
+			user, ok := sessions[cookie.Value]
+			if !ok {
+				return auth.Identity{}, auth.ErrInvalidCredentials
+			}
+			return auth.Identity{UserID: user, ProjectID: "shop"}, nil
+		}),
+		RedirectOrigins: []string{"http://localhost:3000"},
+	})
+	fmt.Println(service != nil, err)
+	// Output: true <nil>
+}
+
+// Some routes are for some plans only.
+func ExampleService_Require() {
+	var service *paymount.Service // from New
+	mount := func(mux *http.ServeMux, reports, exports http.Handler) {
+		mux.Handle("/reports", service.Require()(reports)) // any plan
+		mux.Handle("/exports", service.Require(subscription.Product("prod_team"))(exports))
+	}
+	_ = mount
+}
