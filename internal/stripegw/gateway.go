@@ -1,7 +1,9 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
@@ -17,14 +19,11 @@ import (
 // timeout bounds one try of a call; the SDK's own default is 80 seconds.
 const timeout = 10 * time.Second
 
-// maxRetries is how often the SDK repeats a call that failed on the network, met a lock or a 503. It keeps the
-// idempotency key.
-const maxRetries = 2
-
 // Gateway makes calls to Stripe. It is safe for concurrent use and serves any number of accounts: the key comes with each
 // call.
 type Gateway struct {
 	backend stripe.Backend
+	retries int
 }
 
 // New returns a Gateway for the API at baseURL, or Stripe's own when it is empty. A nil client means one with a timeout of
@@ -36,15 +35,19 @@ func New(baseURL string, client *http.Client) *Gateway {
 	config := &stripe.BackendConfig{
 		HTTPClient: client,
 		// The SDK's logger writes bodies, with client secrets in them, to standard error.
-		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull},
-		MaxNetworkRetries: stripe.Int64(maxRetries),
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+		// The SDK's own retries sleep without regard to the context.
+		MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry:   stripe.Bool(false),
 	}
 	if baseURL != "" {
 		config.URL = stripe.String(baseURL)
 	}
-	return &Gateway{backend: stripe.GetBackendWithConfig(stripe.APIBackend, config)}
+	return &Gateway{backend: stripe.GetBackendWithConfig(stripe.APIBackend, config), retries: maxRetries}
 }
+
+// WithoutRetries returns a Gateway that makes each call once.
+func (g *Gateway) WithoutRetries() *Gateway { return &Gateway{backend: g.backend} }
 
 // newTransport keeps more idle connections to Stripe than the default of two, which would redial under load.
 func newTransport() http.RoundTripper {
@@ -57,20 +60,26 @@ func newTransport() http.RoundTripper {
 	return transport
 }
 
-// call makes one call and decodes the answer into out. It sets the context and, when given, the idempotency key.
+// call makes one call, with tries as in retry.go, and decodes the answer into out. All tries carry the same idempotency key:
+// the given one, or one that is made for the call.
 func (g *Gateway) call(
 	ctx context.Context, c auth.Credentials, method, path string, params stripe.ParamsContainer, idempotencyKey string,
 	out stripe.LastResponseSetter,
 ) error {
 	p := params.GetParams()
 	p.Context = ctx
-	if idempotencyKey != "" {
-		p.IdempotencyKey = stripe.String(idempotencyKey)
+	if method != http.MethodGet {
+		p.IdempotencyKey = stripe.String(cmp.Or(idempotencyKey, "pm_"+rand.Text()))
 	}
-	if err := g.backend.Call(method, path, c.SecretKey, params, out); err != nil {
-		return convert(ctx, err)
+	for try := 0; ; try++ {
+		err := g.backend.Call(method, path, c.SecretKey, params, out)
+		if err == nil {
+			return nil
+		}
+		if try == g.retries || !retryable(method, err) || !pause(ctx, try) {
+			return convert(ctx, err)
+		}
 	}
-	return nil
 }
 
 // convert turns an error of the SDK, which holds Stripe's text and the answer's body, into one that holds neither.
