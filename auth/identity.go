@@ -16,6 +16,9 @@ type Identity struct {
 	Email string
 }
 
+// complete reports whether the identity names a user of a project.
+func (i Identity) complete() bool { return i.UserID != "" && i.ProjectID != "" }
+
 // Authenticate fails with one of these; test with errors.Is. Any other error is a failure of the authenticator itself.
 var (
 	// ErrNoCredentials says that the request carries no credentials at all.

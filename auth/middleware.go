@@ -22,7 +22,7 @@ func Verify(a Authenticator) func(http.Handler) http.Handler {
 				return
 			}
 			id, err := a.Authenticate(r)
-			if err == nil && (id.UserID == "" || id.ProjectID == "") {
+			if err == nil && !id.complete() {
 				err = ErrInvalidCredentials
 			}
 			ctx := context.WithValue(r.Context(), contextKey{}, outcome{id, err})
@@ -41,8 +41,11 @@ func Require(a Authenticator, encode httperr.Encoder) func(http.Handler) http.Ha
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			o, ok := r.Context().Value(contextKey{}).(outcome)
-			if !ok {
+			switch {
+			case !ok:
 				o.err = ErrNoCredentials
+			case o.err == nil && !o.identity.complete():
+				o.err = ErrInvalidCredentials
 			}
 			if o.err != nil {
 				encode(w, r, rejection(a, o.err))
