@@ -8,6 +8,7 @@ import (
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/internal/stripegw"
+	"github.com/paymount/paymount/openapi"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/manage"
 	"github.com/paymount/paymount/subscription/refetch"
@@ -26,6 +27,10 @@ type Service struct {
 
 // New returns a Service. It works on a copy of config, and reports everything that is wrong with it at once.
 func New(config Config) (*Service, error) {
+	return newService(config, stripegw.New(config.StripeURL, config.HTTPClient))
+}
+
+func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	origins, err := config.complete()
 	if err != nil {
 		return nil, err
@@ -41,7 +46,6 @@ func New(config Config) (*Service, error) {
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
 		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now,
 	})
-	stripe := stripegw.New(config.StripeURL, config.HTTPClient)
 	refetcher := refetch.New(refetch.Config{
 		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Applied: s.gate.Drop,
 		Now: config.Now,
@@ -75,6 +79,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("/update-subscription", s.UpdateSubscription())
 	mux.Handle("/update-subscription/preview", s.PreviewUpdate())
 	mux.Handle("/webhooks/{project_id}/{mode}", s.Webhook())
+	mux.Handle("/openapi.json", s.OpenAPI())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.config.EncodeError(w, r, httperr.NotFound("There is no such endpoint."))
 	})
@@ -110,6 +115,11 @@ func (s *Service) PreviewUpdate() http.Handler { return s.manage.Preview() }
 
 // Webhook is POST /webhooks/{project_id}/{mode}, where Stripe sends its events. Mounted alone it needs both path values.
 func (s *Service) Webhook() http.Handler { return s.webhook }
+
+// OpenAPI is GET /openapi.json: the OpenAPI 3.1 document of the endpoints, for everyone.
+func (s *Service) OpenAPI() http.Handler {
+	return s.endpoint.Method(http.MethodGet, openapi.Handler())
+}
 
 // Authenticate is the middleware that finds out who is calling and lets everyone pass: for public routes that want to
 // know their user, by auth.FromContext.

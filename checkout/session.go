@@ -73,6 +73,7 @@ func (c *Checkout) beginSession(ctx context.Context, a attempt, params SessionPa
 		if err := c.endLeftovers(ctx, a.call, a.content.Params.CustomerID); err != nil {
 			return Session{}, err
 		}
+		return Session{}, c.closeAttempt(ctx, a, false) // the guard must look at what has come to light
 	}
 	next := attempt{
 		call: a.call, Intent: subscription.Intent{Attempt: newAttempt()},
@@ -162,11 +163,12 @@ func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) er
 	return errAgain
 }
 
-// endLeftovers ends the open subscription sessions of a customer that a failed attempt may have left.
+// endLeftovers takes care of what a failed attempt may have left with its customer: an open session is ended, and a
+// subscription that came of a completed one is brought into the store.
 func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, customerID string) error {
 	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
 	if stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
-		return nil // no such customer: then it has no sessions
+		return nil // no such customer: then it has nothing left
 	}
 	if err != nil {
 		return err
@@ -176,26 +178,20 @@ func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, custome
 			continue
 		}
 		err := c.config.Stripe.ExpireSession(ctx, call.Credentials, s.ID)
-		if stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
-			err = c.settleLeftover(ctx, call, s.ID)
+		if err != nil && !stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
+			return err
 		}
-		if err != nil {
+	}
+	subs, err := c.config.Stripe.Subscriptions(ctx, call.Credentials, customerID)
+	if err != nil && !stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+		return err
+	}
+	for _, id := range subs {
+		if err := c.refresh(ctx, call, id); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// settleLeftover takes note of a left session that turned out to be completed.
-func (c *Checkout) settleLeftover(ctx context.Context, call endpoint.Call, id string) error {
-	session, err := c.config.Stripe.Session(ctx, call.Credentials, id)
-	if err != nil || session.SubscriptionID == "" {
-		return err
-	}
-	if err := c.refresh(ctx, call, session.SubscriptionID); err != nil {
-		return err
-	}
-	return errAgain
 }
 
 // SessionEnded closes the intent of a session that is not open any more, so that the next checkout need not ask Stripe.

@@ -25,6 +25,8 @@ type Stripe interface {
 	ExpireSession(ctx context.Context, c auth.Credentials, id string) error
 	// OpenSessions returns the open sessions of a customer.
 	OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]Session, error)
+	// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
+	Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error)
 	// CancelSubscription ends a subscription now. One that has ended is Missing.
 	CancelSubscription(ctx context.Context, c auth.Credentials, id string) error
 }

@@ -79,11 +79,11 @@ const (
 func (g *Gateway) FindCustomer(
 	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, createdAt time.Time,
 ) (string, error) {
-	params := &listCustomersParams{
+	params := &listParams{
 		Created: &stripe.RangeQueryParams{
 			GreaterThanOrEqual: createdAt.Add(-time.Minute).Unix(), LesserThanOrEqual: createdAt.Add(createdWithin).Unix(),
 		},
-		Limit: stripe.Int64(100),
+		Limit: stripe.Int64(pageSize),
 	}
 	for range findPages {
 		var out struct {
@@ -105,12 +105,4 @@ func (g *Gateway) FindCustomer(
 		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
 	}
 	return "", nil
-}
-
-// listCustomersParams are stripe-go's with Params in place of ListParams, like listSessionsParams.
-type listCustomersParams struct {
-	stripe.Params `form:"*"`
-	Created       *stripe.RangeQueryParams `form:"created"`
-	Limit         *int64                   `form:"limit"`
-	StartingAfter *string                  `form:"starting_after"`
 }

@@ -122,8 +122,9 @@ func (g *Gateway) ExpireSession(ctx context.Context, c auth.Credentials, id stri
 
 // OpenSessions returns the open sessions of a customer: up to 100, many more than a person can have open.
 func (g *Gateway) OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]checkout.Session, error) {
-	params := &listSessionsParams{Customer: stripe.String(customerID), Status: stripe.String(string(checkout.StatusOpen))}
-	params.Limit = stripe.Int64(100)
+	params := &listParams{
+		Customer: stripe.String(customerID), Status: stripe.String(string(checkout.StatusOpen)), Limit: stripe.Int64(pageSize),
+	}
 	var out struct {
 		stripe.APIResource
 		Data []sessionObject `json:"data"`
@@ -136,15 +137,6 @@ func (g *Gateway) OpenSessions(ctx context.Context, c auth.Credentials, customer
 		sessions = append(sessions, out.Data[i].session())
 	}
 	return sessions, nil
-}
-
-// listSessionsParams are stripe-go's with Params in place of ListParams, which has no single call's idempotency and
-// context.
-type listSessionsParams struct {
-	stripe.Params `form:"*"`
-	Customer      *string `form:"customer"`
-	Status        *string `form:"status"`
-	Limit         *int64  `form:"limit"`
 }
 
 func (o *sessionObject) session() checkout.Session {

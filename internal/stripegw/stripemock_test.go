@@ -130,6 +130,10 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			_, err := gateway.OpenSessions(ctx, credentials, "cus_1")
 			return err
 		},
+		"subscriptions of a customer": func(ctx context.Context) error {
+			_, err := gateway.Subscriptions(ctx, credentials, "cus_1")
+			return err
+		},
 		"one-time session": func(ctx context.Context) error {
 			_, err := gateway.OneTimeSession(ctx, credentials, "cs_1")
 			return err

@@ -66,6 +66,25 @@ func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id strin
 	return out.subscription(), nil
 }
 
+// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled: up to 100.
+func (g *Gateway) Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error) {
+	params := &listParams{Customer: stripe.String(customerID), Limit: stripe.Int64(pageSize)}
+	var out struct {
+		stripe.APIResource
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if err := g.call(ctx, c, http.MethodGet, "/v1/subscriptions", params, "", &out); err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(out.Data))
+	for _, s := range out.Data {
+		ids = append(ids, s.ID)
+	}
+	return ids, nil
+}
+
 // CancelSubscription ends a subscription now, without an invoice or a refund.
 func (g *Gateway) CancelSubscription(ctx context.Context, c auth.Credentials, id string) error {
 	path, err := path(subscriptionPath, "sub_", id)

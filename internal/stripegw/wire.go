@@ -1,6 +1,10 @@
 package stripegw
 
-import "time"
+import (
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+)
 
 // seconds is a time as Stripe writes it: seconds since 1970, 0 or null for none.
 type seconds int64
@@ -14,4 +18,18 @@ func (s seconds) time() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(s), 0).UTC()
+}
+
+// pageSize is the longest page of a list that Stripe gives.
+const pageSize = 100
+
+// listParams are the parameters of lists. stripe-go's own embed ListParams, which are made for its iterators and have no
+// context for a single call.
+type listParams struct {
+	stripe.Params `form:"*"`
+	Customer      *string                  `form:"customer"`
+	Status        *string                  `form:"status"`
+	Created       *stripe.RangeQueryParams `form:"created"`
+	Limit         *int64                   `form:"limit"`
+	StartingAfter *string                  `form:"starting_after"`
 }
