@@ -2,7 +2,6 @@ package paymount
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,8 +50,8 @@ type Config struct {
 	// CustomizeCheckout changes each checkout session before it is made. Default: none does.
 	CustomizeCheckout checkout.Customize
 
-	// QuoteKey signs the quotes of update previews: at least 32 random bytes, the same on all replicas. Default: random bytes
-	// of this Service, whose quotes hold on this process alone.
+	// QuoteKey signs the quotes of update previews: at least 32 random bytes, the same on all replicas. Default: a key that is
+	// derived from the project's Stripe secret key.
 	QuoteKey []byte
 
 	// OnChange is told of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
@@ -100,7 +99,7 @@ func (c *Config) complete() (*checkout.Origins, error) {
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
 	}
-	if len(c.QuoteKey) < minQuoteKey {
+	if len(c.QuoteKey) > 0 && len(c.QuoteKey) < minQuoteKey {
 		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)
 	}
 	if u, err := url.Parse(c.StripeURL); c.StripeURL != "" && (err != nil || u.Host == "") {
@@ -123,9 +122,7 @@ func (c *Config) defaults() {
 	if c.MaxQuantity == 0 {
 		c.MaxQuantity = maxQuantity
 	}
-	if c.QuoteKey = bytes.Clone(c.QuoteKey); len(c.QuoteKey) == 0 {
-		c.QuoteKey = []byte(rand.Text() + rand.Text())
-	}
+	c.QuoteKey = bytes.Clone(c.QuoteKey)
 	if c.EncodeError == nil {
 		c.EncodeError = httperr.Write
 	}

@@ -14,7 +14,7 @@ import (
 // timeout bounds an endpoint's work.
 const timeout = 40 * time.Second
 
-// Config is what the handlers work with. Every field is required.
+// Config is what the handlers work with. Every field but QuoteKey is required.
 type Config struct {
 	Endpoint  *endpoint.Config
 	Store     subscription.SubscriptionStore
@@ -22,7 +22,7 @@ type Config struct {
 	Refetcher Refetcher
 	Prices    Prices
 	Redirects Redirects
-	// QuoteKey signs quotes. All replicas need the same.
+	// QuoteKey signs quotes; when empty, a key that is derived from the project's secret key does.
 	QuoteKey []byte
 	// MaxQuantity is the largest quantity that is sold.
 	MaxQuantity int64

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -32,29 +33,38 @@ func (q quote) fits(owner subscription.Owner, u ItemUpdate) bool {
 }
 
 // sign makes the quote for an update that costs what p says: its JSON and an HMAC-SHA256 (RFC 2104) of it, in base64url.
-func (c Config) sign(owner subscription.Owner, u ItemUpdate, p Preview) string {
+func (c Config) sign(call endpoint.Call, u ItemUpdate, p Preview) string {
 	data, _ := json.Marshal(quote{ //nolint:errchkjson // it fails for years past 9999 only
-		Owner: owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
+		Owner: call.Owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
 		ProrationDate: u.ProrationDate, ExpiresAt: c.Now().UTC().Add(quoteLife),
 	})
 	payload := base64.RawURLEncoding.EncodeToString(data)
-	return payload + "." + base64.RawURLEncoding.EncodeToString(c.mac(payload))
+	return payload + "." + base64.RawURLEncoding.EncodeToString(c.mac(call, payload))
 }
 
 // read returns the quote in token, if it was signed here.
-func (c Config) read(token string) (quote, bool) {
+func (c Config) read(call endpoint.Call, token string) (quote, bool) {
 	var q quote
 	payload, signature, _ := strings.Cut(token, ".")
 	given, err := base64.RawURLEncoding.DecodeString(signature)
-	if err != nil || !hmac.Equal(given, c.mac(payload)) {
+	if err != nil || !hmac.Equal(given, c.mac(call, payload)) {
 		return q, false
 	}
 	data, err := base64.RawURLEncoding.DecodeString(payload)
 	return q, err == nil && json.Unmarshal(data, &q) == nil
 }
 
-func (c Config) mac(payload string) []byte {
-	h := hmac.New(sha256.New, c.QuoteKey)
-	h.Write([]byte("paymount quote\x00" + payload))
+func (c Config) mac(call endpoint.Call, payload string) []byte {
+	key := c.QuoteKey
+	if len(key) == 0 {
+		// All replicas have the project's secret key. What is derived from it tells nothing about it.
+		key = hash([]byte(call.Credentials.SecretKey), "paymount quote key")
+	}
+	return hash(key, "paymount quote\x00"+payload)
+}
+
+func hash(key []byte, message string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(message))
 	return h.Sum(nil)
 }

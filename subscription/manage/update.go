@@ -139,13 +139,13 @@ func (c Config) preview(ctx context.Context, call endpoint.Call, in change) (pre
 	}
 	return previewResponse{
 		AmountDue: p.AmountDue, Currency: p.Currency, ProrationDate: u.ProrationDate,
-		Lines: append([]PreviewLine{}, p.Lines...), Quote: c.sign(call.Owner, u, p),
+		Lines: append([]PreviewLine{}, p.Lines...), Quote: c.sign(call, u, p),
 	}, nil
 }
 
 // honour returns the update that a quote was given for, if it still costs what was shown.
 func (c Config) honour(ctx context.Context, call endpoint.Call, token string, u ItemUpdate) (ItemUpdate, error) {
-	quoted, ok := c.read(token)
+	quoted, ok := c.read(call, token)
 	if !ok || !quoted.fits(call.Owner, u) || !c.Now().Before(quoted.ExpiresAt) {
 		return u, conflict("The quote does not hold for this change any more. Ask for a new one.")
 	}

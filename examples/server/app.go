@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/subscription"
+)
+
+// mountPath is where a client of the compatible API looks for the endpoints.
+const mountPath = "/api/v1/payments/stripe"
+
+// app is the service with all that it works with.
+type app struct {
+	handler  http.Handler
+	database *database
+	demo     *demo // nil unless the server is in demo mode
+	workers  sync.WaitGroup
+}
+
+// newApp puts the app together. Its goroutines run until work is done; close waits for them.
+func newApp(work context.Context, s settings, addr net.Addr, logger *slog.Logger) (*app, error) {
+	a := &app{}
+	var err error
+	if s.demo {
+		if a.demo, err = startDemo(s, addr, logger); err != nil {
+			return nil, err
+		}
+		s = a.demo.configure(s)
+	}
+	if a.database, err = openDatabase(work, s.database, logger); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	service, err := newService(work, s, a.database.store, logger)
+	if err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	a.handler = a.routes(service)
+	a.workers.Go(func() { a.database.run(work) })
+	return a, nil
+}
+
+func newService(
+	work context.Context, s settings, store subscription.SubscriptionStore, logger *slog.Logger,
+) (*paymount.Service, error) {
+	authenticator, err := bearer.New(work, bearer.Config{
+		HS256Secret: []byte(s.hs256Secret), AllowShortSecret: true, // the settings warn of one
+		JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience, Logger: logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return paymount.New(paymount.Config{
+		Store: store, Credentials: s.credentials, Authenticator: authenticator,
+		RedirectOrigins: s.origins, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
+		OnChange: func(ctx context.Context, change subscription.Change) error {
+			logger.InfoContext(ctx, "changed", "change", describe(change))
+			return nil
+		},
+	})
+}
+
+// describe is what the log says of a change. Here a host would send a receipt, or ship what was paid.
+func describe(c subscription.Change) slog.Value {
+	if c.Payment != nil {
+		return slog.GroupValue(slog.String("id", c.ID), slog.String("payment", c.Payment.ID),
+			slog.Int64("amount", c.Payment.Amount), slog.String("currency", c.Payment.Currency))
+	}
+	return slog.GroupValue(slog.String("id", c.ID), slog.String("subscription", c.New.ID),
+		slog.String("status", string(c.New.Status)))
+}
+
+func (a *app) routes(service *paymount.Service) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(mountPath+"/", a.database.required(http.StripPrefix(mountPath, service.Handler())))
+	mux.Handle("GET /pro", a.database.required(service.Require()(http.HandlerFunc(pro))))
+	mux.HandleFunc("GET /healthz", a.database.health)
+	if a.demo != nil {
+		a.demo.register(mux)
+	}
+	return mux
+}
+
+// pro stands for the host's own paid feature.
+func pro(w http.ResponseWriter, r *http.Request) {
+	user, _ := auth.FromContext(r.Context())
+	plan, _ := subscription.FromContext(r.Context())
+	httperr.WriteJSON(w, http.StatusOK, map[string]string{
+		"message": "Welcome to the paid feature.", "user_id": user.UserID, "plan": plan.Plan().PlanName,
+	})
+}
+
+// close ends what the app has started. The context that newApp got must be done.
+func (a *app) close() error {
+	a.workers.Wait()
+	if a.demo != nil {
+		a.demo.close()
+	}
+	if a.database == nil {
+		return nil
+	}
+	return a.database.close()
+}

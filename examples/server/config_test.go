@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/paymount/paymount/auth"
+)
+
+const (
+	testKey  = "sk_test_ofTheConfigTests"
+	liveKey  = "sk_live_ofTheConfigTests"
+	hsSecret = "a secret of the tests, 32 bytes or more"
+)
+
+// parse reads settings from variables and flags. What is logged meanwhile fails the test.
+func parse(t *testing.T, environment map[string]string, args ...string) (settings, error) {
+	t.Helper()
+	var logs bytes.Buffer
+	s, err := parseSettings(args, func(name string) string { return environment[name] }, slog.New(slog.NewTextHandler(&logs, nil)))
+	if logs.Len() > 0 {
+		t.Errorf("parsing has logged: %s", &logs)
+	}
+	return s, err
+}
+
+// configured is the environment of a server with credentials, changed by pairs of a name and a value.
+func configured(pairs ...string) map[string]string {
+	environment := map[string]string{
+		"STRIPE_SECRET_KEY": testKey, "STRIPE_WEBHOOK_SECRET": "whsec_ofTheConfigTests",
+		"PAYMOUNT_HS256_SECRET": hsSecret, "PAYMOUNT_REDIRECT_ORIGINS": "https://app.example.com",
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		environment[pairs[i]] = pairs[i+1]
+	}
+	return environment
+}
+
+func credentialsFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "credentials.json")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWithoutStripeCredentialsTheServerIsADemo(t *testing.T) {
+	t.Parallel()
+	s, err := parse(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.demo || s.addr != "127.0.0.1:8080" || s.project != "default" || s.mode != auth.ModeTest || s.database != (location{}) {
+		t.Errorf("settings are %+v", s)
+	}
+	if len(s.warnings) > 0 {
+		t.Errorf("warnings: %q", s.warnings)
+	}
+}
+
+func TestTheDemoSaysWhatItIgnores(t *testing.T) {
+	t.Parallel()
+	s, err := parse(t, map[string]string{"PAYMOUNT_MODE": "live", "STRIPE_API_BASE": "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"STRIPE_API_BASE has no effect in demo mode", "PAYMOUNT_MODE has no effect in demo mode"}
+	if !slices.Equal(s.warnings, want) || s.mode != auth.ModeTest || s.stripeBase != "" {
+		t.Errorf("mode %q, base %q, warnings %q; want %q", s.mode, s.stripeBase, s.warnings, want)
+	}
+}
+
+func TestTheDemoWarnsOfADatabaseThatOutlivesIt(t *testing.T) {
+	t.Parallel()
+	for address, warnings := range map[string]int{"memory:": 0, "sqlite:kept.db": 1, "postgres://db/kept": 1} {
+		s, err := parse(t, map[string]string{"PAYMOUNT_DATABASE_URL": address})
+		if err != nil || s.database == (location{}) || len(s.warnings) != warnings {
+			t.Errorf("%s: database %+v, warnings %q, %v", address, s.database, s.warnings, err)
+		}
+	}
+}
+
+func TestEachVariableIsRead(t *testing.T) {
+	t.Parallel()
+	s, err := parse(t, configured(
+		"PAYMOUNT_ADDR", "0.0.0.0:9000", "PAYMOUNT_DATABASE_URL", "memory:", "PAYMOUNT_PROJECT", "shop",
+		"STRIPE_API_BASE", "http://127.0.0.1:12111", "PAYMOUNT_ISSUER", "https://id.example.com", "PAYMOUNT_AUDIENCE", "shop-api",
+		"PAYMOUNT_REDIRECT_ORIGINS", "https://a.example, http://localhost:3000,", "PAYMOUNT_MODE", " test ",
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.credentials.ResolveCredentials(t.Context(), "shop", auth.ModeTest)
+	if err != nil || got.SecretKey != testKey || !slices.Equal(got.WebhookSecrets, []string{"whsec_ofTheConfigTests"}) {
+		t.Errorf("credentials of shop: %v, %v", got, err)
+	}
+	s.credentials = nil
+	want := settings{
+		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
+		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
+		origins: []string{"https://a.example", "http://localhost:3000"}, mode: auth.ModeTest,
+	}
+	if !equal(s, want) {
+		t.Errorf("settings are\n%+v, want\n%+v", s, want)
+	}
+}
+
+// equal compares settings but for their credentials.
+func equal(a, b settings) bool {
+	return slices.Equal(a.origins, b.origins) && slices.Equal(a.warnings, b.warnings) &&
+		a.addr == b.addr && a.database == b.database && a.demo == b.demo && a.project == b.project &&
+		a.stripeBase == b.stripeBase && a.jwksURL == b.jwksURL && a.hs256Secret == b.hs256Secret &&
+		a.issuer == b.issuer && a.audience == b.audience && a.mode == b.mode
+}
+
+func TestFlagsOfBothNamesOverrideTheEnvironment(t *testing.T) {
+	t.Parallel()
+	environment := configured("PAYMOUNT_ADDR", "127.0.0.1:1", "STRIPE_API_BASE", "http://one.example")
+	for _, args := range [][]string{
+		{"-addr", "127.0.0.1:2", "-stripe-api-base=http://two.example"},
+		{"--PAYMOUNT_ADDR=127.0.0.1:2", "-STRIPE_API_BASE", "http://two.example"},
+	} {
+		s, err := parse(t, environment, args...)
+		if err != nil || s.addr != "127.0.0.1:2" || s.stripeBase != "http://two.example" {
+			t.Errorf("%q: address %q, base %q, %v", args, s.addr, s.stripeBase, err)
+		}
+	}
+}
+
+func TestHelpListsEveryVariable(t *testing.T) {
+	t.Parallel()
+	if _, err := parse(t, nil, "-h"); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-h: %v, want flag.ErrHelp", err)
+	}
+	for _, v := range variables() {
+		if !strings.Contains(usage(), v.name) || !strings.Contains(usage(), " -"+v.flag()+" ") {
+			t.Errorf("the help does not name %s and -%s", v.name, v.flag())
+		}
+	}
+}
+
+func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
+	t.Parallel()
+	const both = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}, "b": {"live": {"secret_key": "rk_live_b"}}}}`
+	const onlyTest = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`
+	tests := map[string]struct {
+		environment map[string]string
+		want        auth.Mode
+		warns       bool
+	}{
+		"a test key":                {configured(), auth.ModeTest, false},
+		"a live key":                {configured("STRIPE_SECRET_KEY", liveKey), auth.ModeLive, false},
+		"a live key, test wanted":   {configured("STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_MODE", "test"), auth.ModeTest, false},
+		"a test key, live wanted":   {configured("PAYMOUNT_MODE", "live"), auth.ModeLive, true},
+		"a file with a live key":    {fromFile(t, both), auth.ModeLive, false},
+		"a file without a live key": {fromFile(t, onlyTest), auth.ModeTest, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := parse(t, tt.environment)
+			if err != nil || s.mode != tt.want || (len(s.warnings) > 0) != tt.warns {
+				t.Errorf("mode %q, warnings %q, %v; want mode %q", s.mode, s.warnings, err, tt.want)
+			}
+		})
+	}
+}
+
+// fromFile is the environment of a server with a credentials file.
+func fromFile(t *testing.T, content string, pairs ...string) map[string]string {
+	t.Helper()
+	environment := configured(pairs...)
+	environment["STRIPE_SECRET_KEY"], environment["STRIPE_WEBHOOK_SECRET"] = "", ""
+	environment["PAYMOUNT_CREDENTIALS"] = credentialsFile(t, content)
+	return environment
+}
+
+func TestADatabaseIsNamedByItsKind(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]location{
+		"":                           {kindSQLite, "paymount.db"},
+		"memory:":                    {kind: kindMemory},
+		"sqlite:data/p.db":           {kindSQLite, "data/p.db"},
+		"sqlite:/var/lib/p.db":       {kindSQLite, "/var/lib/p.db"},
+		"sqlite:///var/lib/p.db":     {kindSQLite, "/var/lib/p.db"},
+		"postgres://u:p@db/paymount": {kindPostgres, "postgres://u:p@db/paymount"},
+		"postgresql:///paymount":     {kindPostgres, "postgresql:///paymount"},
+	} {
+		s, err := parse(t, configured("PAYMOUNT_DATABASE_URL", address))
+		if err != nil || s.database != want {
+			t.Errorf("%q is %+v, %v; want %+v", address, s.database, err, want)
+		}
+	}
+}
+
+func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
+	t.Parallel()
+	const secret = "Hunter2" // part of every bad value
+	for name, values := range map[string][]string{
+		"PAYMOUNT_ADDR":             {secret, secret + ":http", "127.0.0.1:" + secret, "127.0.0.1:70000"},
+		"PAYMOUNT_DATABASE_URL":     {"mysql://u:" + secret + "@db", "sqlite:", "memory:" + secret, "postgres://u:" + secret + "@d:x"},
+		"STRIPE_SECRET_KEY":         {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
+		"STRIPE_API_BASE":           {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
+		"PAYMOUNT_REDIRECT_ORIGINS": {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
+		"PAYMOUNT_MODE":             {secret, "LIVE", "both"},
+		"PAYMOUNT_CREDENTIALS": {
+			filepath.Join(t.TempDir(), "missing.json"), credentialsFile(t, `[`),
+			credentialsFile(t, `{"projects": {"a": {"test": {"secret_key": "`+secret+`"}}}}`),
+		},
+	} {
+		for _, value := range values {
+			environment := configured(name, value)
+			if name == "PAYMOUNT_CREDENTIALS" {
+				environment["STRIPE_SECRET_KEY"] = ""
+			}
+			_, err := parse(t, environment)
+			if err == nil || !strings.HasPrefix(err.Error(), name+" ") {
+				t.Errorf("%s=%s: %v, want an error that begins with its name", name, value, err)
+			}
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: the error shows the value: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestTokensCanBeVerifiedInExactlyOneWay(t *testing.T) {
+	t.Parallel()
+	for name, environment := range map[string]map[string]string{
+		"neither": configured("PAYMOUNT_HS256_SECRET", ""),
+		"both":    configured("PAYMOUNT_JWKS_URL", "https://id.example.com/jwks"),
+	} {
+		_, err := parse(t, environment)
+		if got := problems(err); len(got) != 1 || !bothNamed(got[0].Error()) {
+			t.Errorf("%s: %v, want one error that names both variables", name, err)
+		}
+	}
+	if s, err := parse(t, configured("PAYMOUNT_HS256_SECRET", "", "PAYMOUNT_JWKS_URL", "https://id.example.com/jwks")); err != nil || s.jwksURL == "" {
+		t.Errorf("a JWK Set alone: %q, %v", s.jwksURL, err)
+	}
+}
+
+func bothNamed(text string) bool {
+	return strings.Contains(text, "PAYMOUNT_JWKS_URL") && strings.Contains(text, "PAYMOUNT_HS256_SECRET")
+}
+
+func TestAFileAndAKeyOfOneProjectExcludeEachOther(t *testing.T) {
+	t.Parallel()
+	environment := fromFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`)
+	environment["STRIPE_SECRET_KEY"] = testKey
+	_, err := parse(t, environment)
+	if err == nil || !strings.Contains(err.Error(), "STRIPE_SECRET_KEY") || strings.Contains(err.Error(), testKey) {
+		t.Errorf("both: %v", err)
+	}
+}
+
+func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := parse(t, map[string]string{
+		"PAYMOUNT_ADDR": "nowhere", "PAYMOUNT_DATABASE_URL": "what", "STRIPE_SECRET_KEY": "wrong", "PAYMOUNT_MODE": "both",
+	})
+	if got := problems(err); len(got) != 5 { // the fifth: no way to verify tokens
+		t.Errorf("%d mistakes are reported, want 5: %v", len(got), err)
+	}
+}
+
+func TestABadArgumentIsReportedByItsPlaceAlone(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"argument 2 is not a known flag": {"-addr=:1", "-" + liveKey},
+		"argument 3 is not a flag":       {"-addr", ":1", liveKey},
+		"argument 1 is not a known flag": {"-addr"},
+	} {
+		_, err := parse(t, nil, args...)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), liveKey) {
+			t.Errorf("%q: %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestWhatIsProbablyNotMeantIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for name, environment := range map[string]map[string]string{
+		"PAYMOUNT_REDIRECT_ORIGINS": configured("PAYMOUNT_REDIRECT_ORIGINS", ""),
+		"STRIPE_WEBHOOK_SECRET":     configured("STRIPE_WEBHOOK_SECRET", ""),
+		"PAYMOUNT_PROJECT": fromFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`,
+			"PAYMOUNT_PROJECT", "shop"),
+	} {
+		s, err := parse(t, environment)
+		if err != nil || len(s.warnings) != 1 || !strings.HasPrefix(s.warnings[0], name+" ") {
+			t.Errorf("%s: warnings %q, %v", name, s.warnings, err)
+		}
+	}
+}
+
+func TestAShortTokenSecretIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	s, err := parse(t, configured("PAYMOUNT_HS256_SECRET", "short"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.warnings) != 1 || !strings.HasPrefix(s.warnings[0], "PAYMOUNT_HS256_SECRET ") || strings.Contains(s.warnings[0], `"short"`) {
+		t.Errorf("warnings: %q", s.warnings)
+	}
+}

@@ -1,0 +1,60 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/paymount/paymount/subscription"
+)
+
+// ownerArgs are the arguments of ofUser.
+func ownerArgs(o subscription.Owner, more ...any) []any {
+	return append([]any{o.ProjectID, string(o.Mode), o.UserID}, more...)
+}
+
+// Subscriptions implements subscription.SubscriptionStore.
+func (s *Store) Subscriptions(
+	ctx context.Context, owner subscription.Owner,
+) (subs []subscription.Subscription, err error) {
+	err = s.list(ctx, s.queries.subscriptions, ownerArgs(owner), func() { subs = nil }, func(rows *sql.Rows) error {
+		var document []byte
+		if err := rows.Scan(&document); err != nil {
+			return err
+		}
+		var sub subscription.Subscription
+		if err := json.Unmarshal(document, &sub); err != nil {
+			return err
+		}
+		subs = append(subs, sub)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: subscriptions: %w", err)
+	}
+	return subs, nil
+}
+
+// Payments implements subscription.SubscriptionStore.
+func (s *Store) Payments(
+	ctx context.Context, owner subscription.Owner, offset, limit int,
+) (page []subscription.Payment, total int, err error) {
+	args := append(ownerArgs(owner), ownerArgs(owner, limit, offset)...)
+	err = s.list(ctx, s.queries.payments, args, func() { page = nil }, func(rows *sql.Rows) error {
+		var document []byte
+		if err := rows.Scan(&total, &document); err != nil || document == nil {
+			return err // a page without payments is one row with the count
+		}
+		var payment subscription.Payment
+		if err := json.Unmarshal(document, &payment); err != nil {
+			return err
+		}
+		page = append(page, payment)
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("sqlstore: payments: %w", err)
+	}
+	return page, total, nil
+}

@@ -1,0 +1,12 @@
+// Package storetest checks a store against the contract of subscription.SubscriptionStore, and of
+// subscription.IdempotencyStore where the store has that ability too. The stores of this module pass it, and a store of
+// your own is ready when it does:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T) subscription.SubscriptionStore {
+//			return mystore.New(freshDatabase(t))
+//		})
+//	}
+//
+// Run it with -race. It is for tests alone and needs nothing but the standard library.
+package storetest
