@@ -75,10 +75,27 @@ func (o *Object) Untold() bool {
 // Apply takes over what s saw, unless a later ticket has been applied, and returns the change that the caller has to
 // tell the host of and then to Settle; a Change without ID when there is none. It returns ErrClaimed, having taken over
 // the state, when there is one but another caller is telling the host right now.
+//
+// A snapshot that comes too late has to tell all the same: the one that was faster may never get to it. One that is
+// applied again, because the answer to the first time was lost, gets the change again.
 func (o *Object) Apply(s Snapshot) (Change, error) {
-	if s.Ticket <= o.Applied {
-		return Change{}, nil
+	if s.Ticket > o.Applied {
+		o.take(s)
 	}
+	switch {
+	case !o.Untold():
+		return Change{}, nil
+	case s.Quiet:
+		o.told(o.Subscription)
+		return Change{}, nil
+	case o.Claim != 0 && o.Claim != s.Ticket && s.At.Before(o.ClaimedUntil):
+		return Change{}, ErrClaimed
+	}
+	o.Claim, o.ClaimedUntil = s.Ticket, s.At.Add(s.Lease)
+	return o.change(), nil
+}
+
+func (o *Object) take(s Snapshot) {
 	o.Applied = s.Ticket
 	switch {
 	case s.Subscription != nil:
@@ -90,17 +107,6 @@ func (o *Object) Apply(s Snapshot) (Change, error) {
 		gone.Status, gone.EndedAt = StatusCanceled, s.At.UTC().Truncate(time.Second)
 		o.Subscription = &gone
 	}
-	switch {
-	case !o.Untold():
-		return Change{}, nil
-	case s.Quiet:
-		o.told(o.Subscription)
-		return Change{}, nil
-	case o.Claim != 0 && s.At.Before(o.ClaimedUntil):
-		return Change{}, ErrClaimed
-	}
-	o.Claim, o.ClaimedUntil = s.Ticket, s.At.Add(s.Lease)
-	return o.change(), nil
 }
 
 // Settle ends the telling of c: when told is true the host has taken it, else it stays to be told. It does nothing when

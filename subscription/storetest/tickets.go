@@ -29,10 +29,10 @@ func ticketCases() []testCase {
 			f.applyNothing(saw(1, f.sub("ann", "sub_1")))
 			f.wantSubs("ann")
 		}},
-		{"tickets/an apply that comes twice happens once", func(f *fixture) {
+		{"tickets/an apply that comes twice is told once", func(f *fixture) {
 			s := saw(f.draw("sub_1"), f.sub("ann", "sub_1"), "evt_1")
 			change := f.applyChange(s)
-			f.applyNothing(s)
+			f.equal("the id of the change that is returned again", f.applyChange(s).ID, change.ID)
 			f.settle(change, true)
 			f.applyNothing(s)
 			f.wantDrawn(false, "sub_1", "evt_1")
