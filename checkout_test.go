@@ -92,6 +92,7 @@ func TestCheckoutRefuses(t *testing.T) {
 		"too many metadata keys":             {map[string]any{"metadata": fifty}, "body.metadata"},
 		"a long metadata key":                {map[string]any{"metadata": map[string]any{strings.Repeat("k", 41): 1}}, "body.metadata"},
 		"a long metadata value":              {map[string]any{"metadata": map[string]any{"k": longValue}}, "body.metadata"},
+		"a NUL in metadata":                  {map[string]any{"metadata": map[string]any{"k": "\x00"}}, "body.metadata"},
 		"a list in metadata":                 {map[string]any{"metadata": map[string]any{"k": []int{1}}}, "body.metadata"},
 	} {
 		a := b.checkout(test.change)

@@ -39,7 +39,10 @@ func (f *faulty) set(rate float64) {
 // dawdle lets others overtake: between a fetch and its write anything can happen.
 func (f *faulty) dawdle(ctx context.Context) {
 	f.mu.Lock()
-	d := time.Duration(f.random.IntN(4)) * time.Millisecond
+	d := time.Duration(0)
+	if f.random.IntN(8) == 0 {
+		d = 30 * time.Millisecond // longer than others need for all that they do
+	}
 	f.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()

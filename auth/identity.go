@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 )
 
 // Identity is the authenticated caller.
@@ -16,8 +18,10 @@ type Identity struct {
 	Email string
 }
 
-// complete reports whether the identity names a user of a project.
-func (i Identity) complete() bool { return i.UserID != "" && i.ProjectID != "" }
+// complete reports whether the identity names a user of a project, in text that every database can keep.
+func (i Identity) complete() bool { return isName(i.UserID) && isName(i.ProjectID) }
+
+func isName(s string) bool { return s != "" && utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // Authenticate fails with one of these; test with errors.Is. Any other error is a failure of the authenticator itself.
 var (

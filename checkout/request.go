@@ -58,6 +58,8 @@ func metadata(f *endpoint.Form) map[string]string {
 			fail("string_type", "The value of %q should be a string, a number or a boolean", key)
 		case key == "" || strings.ContainsAny(key, "[]"):
 			fail("invalid_key", "The key %q should not be empty or hold brackets", key)
+		case strings.Contains(key+value, "\x00"):
+			fail("invalid_text", "The key %q and its value should not hold the character NUL", key)
 		case utf8.RuneCountInString(key) > maxMetadataKey:
 			fail("string_too_long", "The key %q should have at most %d characters", key, maxMetadataKey)
 		case utf8.RuneCountInString(value) > maxMetadataValue:

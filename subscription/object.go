@@ -86,6 +86,7 @@ func (o *Object) Apply(s Snapshot) (Change, error) {
 	case !o.Untold():
 		return Change{}, nil
 	case s.Quiet:
+		o.Claim, o.ClaimedUntil = 0, time.Time{} // whoever was telling has been overtaken
 		o.told(o.Subscription)
 		return Change{}, nil
 	case o.Claim != 0 && o.Claim != s.Ticket && s.At.Before(o.ClaimedUntil):

@@ -1,0 +1,222 @@
+package integration
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/integration/testpg"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/sqlstore"
+)
+
+// alice is a user of these tests.
+func alice() subscription.Owner {
+	return subscription.Owner{Scope: subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}, UserID: "alice"}
+}
+
+// keep stores a subscription of alice.
+func keep(t *testing.T, store *sqlstore.Store, id string) {
+	t.Helper()
+	ticket, err := store.Draw(t.Context(), alice().Scope, id, nil)
+	if err != nil {
+		t.Fatalf("Draw: %v", err)
+	}
+	_, err = store.Apply(t.Context(), alice().Scope, subscription.Snapshot{
+		Object: id, Ticket: ticket, Quiet: true, Subscription: &subscription.Subscription{ID: id, Owner: alice()},
+	})
+	if err != nil {
+		t.Fatalf("Apply: %v", err)
+	}
+}
+
+// wantKept checks how many subscriptions of alice there are.
+func wantKept(t *testing.T, store *sqlstore.Store, want int) {
+	t.Helper()
+	subs, err := store.Subscriptions(t.Context(), alice())
+	if err != nil {
+		t.Fatalf("Subscriptions: %v", err)
+	}
+	if len(subs) != want {
+		t.Errorf("%d subscriptions are kept, want %d", len(subs), want)
+	}
+}
+
+func TestTenReplicasMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	const replicas = 10
+	open := map[string]func(t *testing.T) (dialect sqlstore.Dialect, connect func() *sql.DB){
+		"Postgres": func(t *testing.T) (sqlstore.Dialect, func() *sql.DB) {
+			t.Helper()
+			schema := testpg.New(t)
+			return sqlstore.Postgres, func() *sql.DB { return testpg.Open(t, schema.URL) }
+		},
+		"Postgres that serializes": func(t *testing.T) (sqlstore.Dialect, func() *sql.DB) {
+			t.Helper()
+			address := testpg.New(t).With(t, map[string]string{"default_transaction_isolation": "serializable"})
+			return sqlstore.Postgres, func() *sql.DB { return testpg.Open(t, address) }
+		},
+		"SQLite": func(t *testing.T) (sqlstore.Dialect, func() *sql.DB) {
+			t.Helper()
+			file := filepath.Join(t.TempDir(), "test.db")
+			return sqlstore.SQLite, func() *sql.DB { return openSQLite(t, file, 1) }
+		},
+	}
+	for name, begin := range open {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dialect, connect := begin(t)
+			stores := make([]*sqlstore.Store, replicas)
+			for i := range stores {
+				var err error
+				if stores[i], err = sqlstore.New(connect(), dialect, sqlstore.Config{}); err != nil {
+					t.Fatalf("New: %v", err)
+				}
+			}
+			var group sync.WaitGroup
+			failures := make([]error, replicas)
+			for i, store := range stores {
+				group.Go(func() { failures[i] = store.Migrate(t.Context()) })
+			}
+			group.Wait()
+			if err := errors.Join(failures...); err != nil {
+				t.Fatalf("Migrate: %v", err)
+			}
+			keep(t, stores[0], "sub_1")
+			wantKept(t, stores[replicas-1], 1)
+		})
+	}
+}
+
+func TestANewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		store := newStore(t, d, sqlstore.Config{})
+		keep(t, store, "sub_1")
+		execute(t, d.db, "UPDATE paymount_version SET version = version + 1")
+		if err := store.Migrate(t.Context()); !errors.Is(err, sqlstore.ErrNewerSchema) {
+			t.Errorf("Migrate returned %v, want ErrNewerSchema", err)
+		}
+		wantKept(t, store, 1)
+	})
+}
+
+func TestMigratingAgainKeepsTheData(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		store := newStore(t, d, sqlstore.Config{})
+		keep(t, store, "sub_1")
+		for _, undo := range []string{
+			"UPDATE paymount_version SET version = version", // nothing: it is up to date
+			"UPDATE paymount_version SET version = 0",       // a process that died before it wrote the version
+			"DELETE FROM paymount_version",
+			"DROP TABLE paymount_version",
+		} {
+			execute(t, d.db, undo)
+			if err := store.Migrate(t.Context()); err != nil {
+				t.Fatalf("Migrate after %q: %v", undo, err)
+			}
+		}
+		wantKept(t, store, 1)
+	})
+}
+
+func TestMigrationsThatATeamAppliesItselfAreComplete(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		config := sqlstore.Config{Prefix: "own_"}
+		migrations, err := sqlstore.Migrations(d.dialect, config)
+		if err != nil {
+			t.Fatalf("Migrations: %v", err)
+		}
+		for i, m := range migrations {
+			if m.Version != i+1 || !strings.HasPrefix(m.Name, fmt.Sprintf("%05d_", i+1)) {
+				t.Errorf("migration %d has version %d and is called %q", i+1, m.Version, m.Name)
+			}
+			if !strings.HasPrefix(m.SQL, "-- +goose Up\n") {
+				t.Errorf("%s does not begin as goose wants it", m.Name)
+			}
+			for statement := range strings.SplitSeq(m.SQL, ";\n") { // as goose splits a file
+				execute(t, d.db, statement)
+			}
+		}
+		store := newStore(t, d, config)
+		keep(t, store, "sub_1")
+		wantKept(t, store, 1)
+		var version int
+		if err := d.db.QueryRowContext(t.Context(), "SELECT version FROM own_version").Scan(&version); err != nil {
+			t.Fatal(err)
+		}
+		if version != len(migrations) {
+			t.Errorf("the version is %d after %d migrations", version, len(migrations))
+		}
+	})
+}
+
+func TestARoleThatMayNotCreateTablesUsesAMigratedDatabase(t *testing.T) {
+	t.Parallel()
+	schema := testpg.New(t)
+	newStore(t, database{db: schema.DB, dialect: sqlstore.Postgres}, sqlstore.Config{})
+	role := schema.Name + "_app"
+	for _, statement := range []string{
+		"CREATE ROLE " + role + " LOGIN PASSWORD 'app'",
+		"GRANT USAGE ON SCHEMA " + schema.Name + " TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema.Name + " TO " + role,
+	} {
+		execute(t, schema.DB, statement)
+	}
+	t.Cleanup(func() {
+		for _, statement := range []string{"DROP OWNED BY " + role, "DROP ROLE " + role} {
+			if _, err := schema.DB.Exec(statement); err != nil { //nolint:noctx // the test's context is over
+				t.Errorf("%s: %v", statement, err)
+			}
+		}
+	})
+	address, err := url.Parse(schema.URL)
+	if err != nil {
+		t.Fatal("the address of Postgres is no URL")
+	}
+	address.User = url.UserPassword(role, "app")
+	store := newStore(t, database{db: testpg.Open(t, address.String()), dialect: sqlstore.Postgres}, sqlstore.Config{})
+	keep(t, store, "sub_1")
+	wantKept(t, store, 1)
+}
+
+func TestStoresWithOtherPrefixesShareADatabase(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		one, two := newStore(t, d, sqlstore.Config{Prefix: "one_"}), newStore(t, d, sqlstore.Config{Prefix: "two_"})
+		keep(t, one, "sub_1")
+		wantKept(t, one, 1)
+		wantKept(t, two, 0)
+	})
+}
+
+func TestTablesAreInTheSchemaThatIsNamed(t *testing.T) {
+	t.Parallel()
+	connected, named := testpg.New(t), testpg.New(t)
+	d := database{db: connected.DB, dialect: sqlstore.Postgres}
+	store := newStore(t, d, sqlstore.Config{Schema: named.Name})
+	keep(t, store, "sub_1")
+	wantKept(t, store, 1)
+	const query = "SELECT count(*) FROM information_schema.tables WHERE table_schema = $1 AND table_name LIKE 'paymount_%'"
+	for name, want := range map[string]bool{connected.Name: false, named.Name: true} {
+		var count int
+		if err := connected.DB.QueryRowContext(t.Context(), query, name).Scan(&count); err != nil {
+			t.Fatal(err)
+		}
+		if (count > 0) != want {
+			t.Errorf("schema %s has %d tables", name, count)
+		}
+	}
+}

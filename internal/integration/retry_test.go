@@ -1,0 +1,152 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount/internal/integration/testpg"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/sqlstore"
+)
+
+// poll calls done every few milliseconds until it reports true.
+func poll(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for !done() {
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("%s did not happen in time", what)
+		}
+	}
+}
+
+// TestAWriteThatCannotBeSerializedIsTriedAgain lets two statements wait for a row that a third transaction then commits:
+// Postgres ends both with 40001 where transactions see one snapshot.
+func TestAWriteThatCannotBeSerializedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	schema := testpg.New(t)
+	first := newStore(t, database{db: schema.DB, dialect: sqlstore.Postgres}, sqlstore.Config{})
+	keep(t, first, "sub_1")
+	strict := testpg.Open(t, schema.With(t, map[string]string{
+		"default_transaction_isolation": "repeatable read", "application_name": schema.Name,
+	}))
+	store, err := sqlstore.New(strict, sqlstore.Postgres, sqlstore.Config{})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+
+	holder, err := schema.DB.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const touch = "UPDATE paymount_objects SET tickets = tickets + 1"
+	if _, err := holder.ExecContext(t.Context(), touch); err != nil {
+		t.Fatal(err)
+	}
+	plain, drawn := make(chan error, 1), make(chan error, 1)
+	var ticket int64
+	go func() {
+		_, err := strict.ExecContext(t.Context(), touch)
+		plain <- err
+	}()
+	go func() {
+		var err error
+		ticket, err = store.Draw(t.Context(), alice().Scope, "sub_1", nil)
+		drawn <- err
+	}()
+	poll(t, "that both wait", func() bool {
+		var waiting int
+		const query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'"
+		if err := schema.DB.QueryRowContext(t.Context(), query, schema.Name).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		return waiting == 2
+	})
+	if err := holder.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	var stated interface{ SQLState() string }
+	if err := <-plain; !errors.As(err, &stated) || stated.SQLState() != "40001" {
+		t.Errorf("the statement without the store returned %v, want SQLSTATE 40001", err)
+	}
+	if err := <-drawn; err != nil || ticket != 3 {
+		t.Errorf("Draw = %d, %v; want 3", ticket, err)
+	}
+}
+
+func TestABusySQLiteIsTriedAgainForAWhile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "test.db")
+	holder, impatient := openSQLite(t, file, 1), openSQLite(t, file, 1)
+	store := newStore(t, database{db: impatient, dialect: sqlstore.SQLite}, sqlstore.Config{})
+	execute(t, impatient, "PRAGMA busy_timeout = 0")
+	execute(t, holder, "BEGIN IMMEDIATE")
+
+	_, err := store.Draw(t.Context(), alice().Scope, "sub_1", nil)
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) || coded.Code()&0xff != 5 {
+		t.Errorf("Draw of a database that stays locked returned %v, want SQLITE_BUSY", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if _, err := store.Draw(ctx, alice().Scope, "sub_1", nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Draw with a deadline returned %v, want context.DeadlineExceeded", err)
+	}
+
+	ended := make(chan struct{})
+	time.AfterFunc(50*time.Millisecond, func() {
+		defer close(ended)
+		execute(t, holder, "COMMIT")
+	})
+	if ticket, err := store.Draw(t.Context(), alice().Scope, "sub_1", nil); err != nil || ticket != 1 {
+		t.Errorf("Draw of a database that was locked for a moment = %d, %v; want 1", ticket, err)
+	}
+	<-ended
+}
+
+// TestAWriteThatComesTooLateLeavesNothing changes the object between the moments when Apply has read it and when it writes,
+// and ends the context before Apply can try again.
+func TestAWriteThatComesTooLateLeavesNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		keep(t, newStore(t, d, sqlstore.Config{}), "sub_1")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		twin, recorded := record(t, d.db, d.dsn)
+		reads := 0
+		recorded.before = func(query string) {
+			switch {
+			case strings.Contains(query, "UPDATE paymount_objects"):
+				execute(t, d.db, "UPDATE paymount_objects SET version = version + 1")
+			case strings.HasPrefix(query, "SELECT o.tickets"):
+				reads++
+				if reads == 2 {
+					cancel()
+				}
+			}
+		}
+		store, err := sqlstore.New(twin, d.dialect, sqlstore.Config{})
+		if err != nil {
+			t.Fatalf("New: %v", err)
+		}
+		owner := alice()
+		owner.UserID = "bob"
+		_, err = store.Apply(ctx, owner.Scope, subscription.Snapshot{
+			Object: "sub_1", Ticket: 2, Subscription: &subscription.Subscription{ID: "sub_1", Owner: owner}, Events: []string{"evt_1"},
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Apply returned %v, want context.Canceled", err)
+		}
+		wantCount(t, d, "paymount_events", 0)
+		wantCount(t, d, "paymount_subscriptions WHERE user_id = 'bob'", 0)
+	})
+}
