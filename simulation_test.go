@@ -159,8 +159,9 @@ func (w *world) faults() {
 	if w.random.IntN(3) > 0 {
 		return
 	}
+	paths := []string{"/v1/customers", "/v1/checkout/sessions", "/v1/checkout/sessions/*/expire", "/v1/subscriptions/*"}
 	f := stripetest.Fault{
-		Path:  []string{"/v1/customers", "/v1/checkout/sessions", "/v1/checkout/sessions/*/expire", "/v1/subscriptions/*"}[w.random.IntN(4)],
+		Path:  paths[w.random.IntN(len(paths))],
 		Acted: w.random.IntN(2) == 0, Times: 1 + w.random.IntN(2), Remember: true,
 	}
 	switch w.random.IntN(3) {

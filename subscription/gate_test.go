@@ -43,6 +43,7 @@ func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *clock) {
 
 // ask sends a request of the user through the gate.
 func ask(t *testing.T, g *subscription.Gate, requirements ...subscription.Requirement) (status int, seen string) {
+	t.Helper()
 	handler := g.Require(requirements...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s, _ := subscription.FromContext(r.Context())
 		seen = s.ID

@@ -96,8 +96,9 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 	if err != nil {
 		return err
 	}
+	ctx := r.Context()
 	serve := func(w http.ResponseWriter) error {
-		out, err := e.Serve(r.Context(), call, in)
+		out, err := e.Serve(ctx, call, in)
 		if err != nil {
 			return err
 		}
@@ -105,7 +106,6 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 		return nil
 	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" && e.Method == http.MethodPost && c.Idempotency != nil {
-		//nolint:contextcheck // serve has the request's context, and once keeps the answer when that has ended
 		return c.once(w, r, once{key: key, route: e.Name, call: call, body: form.raw, serve: serve})
 	}
 	return serve(w)
