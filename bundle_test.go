@@ -35,6 +35,7 @@ type bundle struct {
 	logs    *syncBuffer
 	monthly stripetest.Price
 	yearly  stripetest.Price
+	team    stripetest.Price
 	once    stripetest.Price
 }
 
@@ -71,6 +72,7 @@ func setup(t *testing.T, options ...option) *bundle {
 	b.serve(t)
 	b.monthly = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
 	b.yearly = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro yearly", Amount: 12000, Interval: "year"})
+	b.team = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Team", Amount: 4900, Interval: "month"})
 	b.once = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Sticker", Amount: 500})
 	b.settle()
 	b.stripe.ResetCalls()

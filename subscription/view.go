@@ -22,6 +22,7 @@ type View struct {
 	CurrentPeriodEnd   *time.Time `json:"current_period_end"`
 	CancelAt           *time.Time `json:"cancel_at"`
 	CancelledAt        *time.Time `json:"cancelled_at"`
+	CollectionPaused   bool       `json:"collection_paused"`
 	CreatedAt          time.Time  `json:"created_at"`
 }
 
@@ -33,7 +34,8 @@ func (s Subscription) View() View {
 		IsTestMode: s.Owner.Mode == auth.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
 		Status: s.Status, PriceID: plan.PriceID, PlanName: optional(plan.PlanName), Quantity: plan.Quantity,
 		CurrentPeriodStart: optional(s.CurrentPeriodStart), CurrentPeriodEnd: optional(s.CurrentPeriodEnd),
-		CancelAt: optional(s.CancelAt), CancelledAt: optional(s.CanceledAt), CreatedAt: s.CreatedAt,
+		CancelAt: optional(s.CancelAt), CancelledAt: optional(s.CanceledAt),
+		CollectionPaused: s.CollectionPaused, CreatedAt: s.CreatedAt,
 	}
 }
 

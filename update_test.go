@@ -1,0 +1,195 @@
+package paymount_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/stripetest"
+)
+
+// customer is the test user's Stripe customer.
+func (b *bundle) customer() string { return b.stripe.Customers()[0].ID }
+
+func TestUpgradeChargesWhatThePreviewShowed(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	b.buy()
+	b.advance(clock, 10*day)
+	change := map[string]any{"new_price_id": b.yearly.ID, "proration_behavior": "always_invoice"}
+	preview := b.post("update-subscription/preview", change)
+	want(t, "preview", preview.status, 200)
+	amount, _ := preview.body["amount_due_cents"].(float64)
+	if lines, _ := preview.body["lines"].([]any); amount <= 0 || len(lines) < 2 || preview.text("currency") != "usd" {
+		t.Fatalf("preview: %s", preview.raw)
+	}
+	b.advance(clock, 5*time.Minute)
+	change["quote"] = preview.text("quote")
+	want(t, "update", b.post("update-subscription", change).status, 200)
+	b.settle()
+	payments := b.as(user, "GET", "/billing/my-payments", nil)
+	newest := payments.body["payments"].([]any)[0].(map[string]any)
+	want(t, "charged", newest["amount_cents"], any(amount))
+}
+
+func TestQuoteHoldsForItsChangeAndForAWhile(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	b.buy()
+	quote := b.post("update-subscription/preview", map[string]any{"new_price_id": b.yearly.ID}).text("quote")
+	for name, body := range map[string]map[string]any{
+		"another price":     {"new_price_id": b.monthly.ID, "quote": quote},
+		"another quantity":  {"new_price_id": b.yearly.ID, "quote": quote, "quantity": 2},
+		"another behaviour": {"new_price_id": b.yearly.ID, "quote": quote, "proration_behavior": "none"},
+		"a cut quote":       {"new_price_id": b.yearly.ID, "quote": quote[:len(quote)-2]},
+	} {
+		want(t, name, b.post("update-subscription", body).code(), "conflict")
+	}
+	b.advance(clock, 16*time.Minute)
+	late := b.post("update-subscription", map[string]any{"new_price_id": b.yearly.ID, "quote": quote})
+	want(t, "too late", late.code(), "conflict")
+	want(t, "updates at Stripe", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 0)
+}
+
+func TestQuoteWhoseAmountHasChangedIsRefused(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	b.buy()
+	b.advance(clock, day)
+	change := map[string]any{"new_price_id": b.yearly.ID}
+	change["quote"] = b.post("update-subscription/preview", change).text("quote")
+	other := map[string]any{"new_price_id": b.team.ID, "proration_behavior": "none"}
+	want(t, "a change in between", b.post("update-subscription", other).status, 200)
+	want(t, "update", b.post("update-subscription", change).code(), "conflict")
+}
+
+func TestFailedUpgradeLeavesTheOldPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	if err := b.stripe.SetCardFails(b.customer(), true); err != nil {
+		t.Fatal(err)
+	}
+	a := b.post("update-subscription", map[string]any{"new_price_id": b.yearly.ID, "proration_behavior": "always_invoice"})
+	want(t, "status", a.status, 502)
+	want(t, "code", a.code(), "stripe_error")
+	b.settle()
+	current := b.as(user, "GET", "/billing/my-subscription", nil)
+	want(t, "plan", current.text("plan_name"), "Pro")
+	want(t, "status", current.text("status"), "active")
+	truth, _ := b.stripe.Subscription(sub)
+	want(t, "price at Stripe", truth.Items[0].Price, b.monthly.ID)
+}
+
+func TestScheduledAndManyItemSubscriptionsAreNotChangedHere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	change := map[string]any{"new_price_id": b.yearly.ID}
+	if err := b.stripe.AddItem(sub, b.team.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "several items", b.post("update-subscription", change).code(), "conflict")
+	if _, err := b.stripe.SetSchedule(sub); err != nil {
+		t.Fatal(err)
+	}
+	for path, body := range map[string]any{
+		"update-subscription": change, "update-subscription/preview": change,
+		"cancel-subscription": map[string]any{}, "resume-subscription": nil,
+	} {
+		a := b.post(path, body)
+		if a.status != 409 || a.code() != "conflict" {
+			t.Errorf("%s: %d %s", path, a.status, a.raw)
+		}
+	}
+}
+
+func TestRenewalsFailuresAndRecoveryAreFollowed(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	b.buy()
+	gate := func() int { return b.as(user, "GET", "/pro", nil).status }
+	b.advance(clock, 32*day)
+	payments := b.as(user, "GET", "/billing/my-payments", nil)
+	want(t, "payments after a renewal", payments.body["total"], any(2.0))
+	if err := b.stripe.SetCardFails(b.customer(), true); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(clock, 30*day)
+	want(t, "status after a failed renewal", b.status(user), "past_due")
+	want(t, "gate within the grace", gate(), 204)
+	payments = b.as(user, "GET", "/billing/my-payments", nil)
+	newest := payments.body["payments"].([]any)[0].(map[string]any)
+	want(t, "the failed payment", newest["status"], any("failed"))
+	if err := b.stripe.SetCardFails(b.customer(), false); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(clock, 8*day)
+	want(t, "status after a retry", b.status(user), "active")
+	want(t, "gate", gate(), 204)
+}
+
+// clock is a time that the app and Stripe share.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) time() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) share(config *paymount.Config, o *stripetest.Options) {
+	config.Now, o.Now = c.time, c.time
+}
+
+// advance lets time pass, events delivered.
+func (b *bundle) advance(c *clock, d time.Duration) {
+	b.t.Helper()
+	c.mu.Lock()
+	c.now = c.now.Add(d)
+	c.mu.Unlock()
+	b.stripe.Tick()
+	b.settle()
+}
+
+const day = 24 * time.Hour
+
+func TestDisputesAndRefundsKeepTheSubscription(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.buy()
+	intent := b.stripe.PaymentIntents()[0].ID
+	if _, err := b.stripe.Dispute(intent); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.stripe.Refund(intent, 1200); err != nil {
+		t.Logf("refund while disputed: %v", err)
+	}
+	b.settle()
+	want(t, "status", b.status(user), "active")
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+}
+
+func TestPausedCollectionStillEntitles(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	if err := b.stripe.PauseCollection(sub, "void"); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	a := b.as(user, "GET", "/billing/my-subscription", nil)
+	want(t, "status", a.text("status"), "active")
+	want(t, "collection_paused", a.body["collection_paused"], any(true))
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+}
