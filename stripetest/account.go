@@ -3,7 +3,6 @@ package stripetest
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -25,9 +24,11 @@ type Account struct {
 	sessions       []*Session
 	subscriptions  []*Subscription
 	invoices       []*Invoice
+	invoiceItems   []*InvoiceItem
 	intents        []*PaymentIntent
 	charges        []*Charge
 	refunds        []*Refund
+	disputes       []*Dispute
 	paymentMethods []*PaymentMethod
 	portals        []*PortalSession
 	events         []*Event
@@ -103,8 +104,6 @@ func (a *Account) lock() (unlock func()) {
 }
 
 // insert files a new object under its id and in the list of its kind.
-//
-//nolint:ireturn // T is a concrete type at every call
 func insert[T object](a *Account, list *[]T, o T) T {
 	a.objects[o.ident()] = o
 	*list = append(*list, o)
@@ -112,8 +111,6 @@ func insert[T object](a *Account, list *[]T, o T) T {
 }
 
 // find returns the object with the id when it exists and is of kind T.
-//
-//nolint:ireturn // T is a concrete type at every call
 func find[T object](a *Account, id string) (T, bool) {
 	o, ok := a.objects[id].(T)
 	return o, ok
@@ -130,8 +127,6 @@ func snapshot[T any](a *Account, list *[]*T, clone func(*T) T) []T {
 }
 
 // read returns a copy of one object.
-//
-//nolint:ireturn // T is a concrete type at every call
 func read[T any, P interface {
 	*T
 	object
@@ -143,25 +138,6 @@ func read[T any, P interface {
 	}
 	var zero T
 	return zero, false
-}
-
-// catchUp applies what is due by the clock.
-func (a *Account) catchUp() {
-	now := a.srv.now()
-	for _, s := range a.sessions {
-		if s.Status == "open" && s.ExpiresAt <= now {
-			a.expireSession(s)
-		}
-	}
-	for _, s := range slices.Clone(a.subscriptions) {
-		switch {
-		case s.ended():
-		case s.Status == "incomplete" && s.Created+incompleteLife <= now:
-			a.expireIncomplete(s)
-		case s.CancelAt != 0 && s.CancelAt <= now:
-			a.endSubscription(s, s.CancelAt)
-		}
-	}
 }
 
 // mode is the part of an id or a key that tells test from live.

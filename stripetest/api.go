@@ -18,12 +18,21 @@ type operation struct {
 	run          func(*Account, *request) (any, error) // with the lock held
 }
 
+// version is the one that the operation answers in.
+func (op operation) version() Version {
+	if op.path == invoicePaymentsPath {
+		return VersionBasil
+	}
+	return apiVersion
+}
+
 // request is one API call on its way through the server.
 type request struct {
 	http    *http.Request
 	account *Account
 	params  *params
 	call    *Call
+	version Version // of the answer
 }
 
 // id is the {id} of the URL path, as in /v1/customers/{id}.
@@ -68,8 +77,8 @@ func operations() []operation {
 	var all []operation
 	for _, part := range [][]operation{
 		accountOperations(), productOperations(), priceOperations(), customerOperations(), sessionOperations(),
-		subscriptionOperations(), invoiceOperations(), paymentOperations(), refundOperations(), portalOperations(),
-		eventOperations(),
+		subscriptionOperations(), invoiceOperations(), invoiceItemOperations(), invoicePaymentOperations(),
+		paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
 	} {
 		all = append(all, part...)
 	}
@@ -85,7 +94,7 @@ func unknownURL(_ *Account, r *request) (any, error) {
 
 // serve takes one API call through authentication, the idempotency key, the injected fault and the operation.
 func (s *Server) serve(w http.ResponseWriter, httpRequest *http.Request, op operation) {
-	r, encoded, err := s.accept(w, httpRequest)
+	r, encoded, err := s.accept(w, httpRequest, op.version())
 	if err != nil {
 		s.reply(w, r, errorAnswer(err))
 		return
@@ -122,7 +131,7 @@ func (s *Server) serve(w http.ResponseWriter, httpRequest *http.Request, op oper
 }
 
 // accept authenticates a call, reads its parameters and logs it. The returned request is never nil.
-func (s *Server) accept(w http.ResponseWriter, httpRequest *http.Request) (*request, string, *apiError) {
+func (s *Server) accept(w http.ResponseWriter, httpRequest *http.Request, answers Version) (*request, string, *apiError) {
 	encoded := httpRequest.URL.RawQuery
 	var bodyErr error
 	if httpRequest.Method != http.MethodGet {
@@ -130,7 +139,7 @@ func (s *Server) accept(w http.ResponseWriter, httpRequest *http.Request) (*requ
 		body, bodyErr = io.ReadAll(http.MaxBytesReader(w, httpRequest.Body, maxBody))
 		encoded = strings.Trim(encoded+"&"+string(body), "&")
 	}
-	r := &request{http: httpRequest, call: s.record(httpRequest, encoded)}
+	r := &request{http: httpRequest, call: s.record(httpRequest, encoded), version: answers}
 	account, err := s.authenticate(httpRequest)
 	if err != nil {
 		return r, "", err
@@ -138,8 +147,8 @@ func (s *Server) accept(w http.ResponseWriter, httpRequest *http.Request) (*requ
 	r.account = account
 	s.identify(r.call, account)
 	version := httpRequest.Header.Get("Stripe-Version")
-	if version != "" && version != string(apiVersion) {
-		return r, "", refuse("", "", "Invalid Stripe API version: %s; stripetest answers as %s", version, apiVersion)
+	if version != "" && version != string(answers) {
+		return r, "", refuse("", "", "Invalid Stripe API version: %s; stripetest answers as %s", version, answers)
 	}
 	if bodyErr != nil {
 		return r, "", refuse("", "", "The request body could not be read")
@@ -193,7 +202,7 @@ func (s *Server) run(r *request, op operation) (result answer, keep bool) {
 
 	value, err := op.run(a, r)
 	if err == nil {
-		err = a.expand(value, r.params.strings("expand"))
+		err = a.expand(value, r.params.strings("expand"), r.version)
 	}
 	if err != nil {
 		return errorAnswer(err), true
@@ -222,7 +231,7 @@ func (s *Server) reply(w http.ResponseWriter, r *request, result answer) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Request-Id", r.call.RequestID)
-	h.Set("Stripe-Version", string(apiVersion))
+	h.Set("Stripe-Version", string(r.version))
 	if r.call.IdempotencyKey != "" {
 		h.Set("Idempotency-Key", r.call.IdempotencyKey)
 	}

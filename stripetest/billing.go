@@ -1,8 +1,6 @@
 package stripetest
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // newSubscription makes the subscription of a session with its first invoice, which is open or, with nothing due, still
 // to be marked as paid. methodID is empty when the bank is going to decline.
@@ -46,8 +44,8 @@ func (s *Subscription) startTrial(now, end, days int64) {
 }
 
 // startStatus is the status of a subscription whose first invoice needs no more waiting.
-func (s *Subscription) startStatus() string {
-	if s.TrialEnd != 0 {
+func (s *Subscription) startStatus(now int64) string {
+	if s.TrialEnd > now {
 		return "trialing"
 	}
 	return "active"
@@ -58,7 +56,7 @@ func (a *Account) start(sub *Subscription, customer *Customer, once []LineItem) 
 	invoice := a.firstInvoice(sub, once)
 	sub.LatestInvoice = invoice.ID
 	if invoice.amountDue() == 0 {
-		sub.Status = sub.startStatus()
+		sub.Status = sub.startStatus(a.srv.now())
 	}
 	insert(a, &a.subscriptions, sub)
 	a.emit("customer.subscription.created", sub)
@@ -67,8 +65,7 @@ func (a *Account) start(sub *Subscription, customer *Customer, once []LineItem) 
 	if customer.Currency == "" {
 		a.change("customer.updated", customer, func() { customer.Currency = sub.Currency })
 	}
-	invoice.Status, invoice.FinalizedAt, invoice.Number = "open", a.srv.now(), customer.nextInvoiceNumber()
-	a.emit("invoice.finalized", invoice)
+	a.open(invoice)
 }
 
 // firstInvoice drafts the first invoice of a subscription: one period, or nothing during a trial, and one-off prices.
@@ -77,7 +74,7 @@ func (a *Account) firstInvoice(sub *Subscription, once []LineItem) *Invoice {
 	invoice := &Invoice{
 		ID: newID("in_"), Customer: sub.Customer, Subscription: sub.ID, Status: "draft", Currency: sub.Currency,
 		BillingReason: "subscription_create", PeriodStart: now, PeriodEnd: now, Created: now,
-		SubscriptionMetadata: metadataDoc(sub.Metadata),
+		SubscriptionMetadata: metadataDoc(sub.Metadata), StartingBalance: a.balance(sub.Customer),
 	}
 	for _, item := range sub.Items {
 		if line, ok := a.itemLine(sub, item); ok {
@@ -116,20 +113,4 @@ func (a *Account) itemLine(sub *Subscription, item SubscriptionItem) (InvoiceLin
 func (i *Invoice) add(line InvoiceLine) {
 	i.Lines = append(i.Lines, line)
 	i.Total += line.Amount
-}
-
-// markPaid closes an open invoice and brings its subscription to life.
-func (a *Account) markPaid(invoice *Invoice) {
-	invoice.Status, invoice.PaidAt, invoice.AmountPaid = "paid", a.srv.now(), invoice.amountDue()
-	a.emit("invoice.paid", invoice)
-	a.emit("invoice.payment_succeeded", invoice)
-	sub, ok := find[*Subscription](a, invoice.Subscription)
-	if ok && sub.LatestInvoice == invoice.ID && (sub.Status == "incomplete" || sub.Status == "past_due") {
-		a.change("customer.subscription.updated", sub, func() { sub.Status = sub.startStatus() })
-	}
-}
-
-func (a *Account) voidInvoice(invoice *Invoice) {
-	invoice.Status, invoice.VoidedAt = "void", a.srv.now()
-	a.emit("invoice.voided", invoice)
 }

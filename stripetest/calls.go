@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 )
 
 // Call is one request to the API as the log keeps it.
@@ -59,8 +60,16 @@ func (s *Server) record(r *http.Request, encoded string) *Call {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, call)
+	s.calls = newest(append(s.calls, call), s.opts.LogLimit)
 	return call
+}
+
+// newest drops the oldest entries of a log over a limit, 0 for none.
+func newest[T any](log []T, limit int) []T {
+	if limit <= 0 || len(log) <= limit {
+		return log
+	}
+	return slices.Delete(log, 0, len(log)-limit)
 }
 
 func (s *Server) identify(call *Call, account *Account) {

@@ -11,23 +11,32 @@ func (a *Account) newIntent(intent *PaymentIntent) *PaymentIntent {
 }
 
 // newPaymentMethod files what the buyer pays with.
-func (a *Account) newPaymentMethod(s *Session, customer *Customer, card string, result outcome) *PaymentMethod {
-	method := &PaymentMethod{
-		ID: newID("pm_"), Email: a.sessionEmail(s), Type: "card", Brand: cardBrand(card), Last4: "4242",
-		Created: a.srv.now(),
-	}
-	if len(card) >= 4 {
-		method.Last4 = card[len(card)-4:]
-	}
+func (a *Account) newPaymentMethod(s *Session, card string, result outcome) *PaymentMethod {
+	method := a.newCard(a.sessionEmail(s), card)
 	if result == delayed {
 		method.Type, method.Brand, method.Last4 = "sepa_debit", "", "3000"
 	}
-	insert(a, &a.paymentMethods, method)
-	if customer != nil && result != declined {
+	return method
+}
+
+// newCard files a card by its number, the one that always pays when that is empty.
+func (a *Account) newCard(email, number string) *PaymentMethod {
+	method := &PaymentMethod{
+		ID: newID("pm_"), Email: email, Type: "card", Brand: cardBrand(number), Last4: "4242", Created: a.srv.now(),
+	}
+	method.result, method.declineCode = bankRule(number)
+	if len(number) >= 4 {
+		method.Last4 = number[len(number)-4:]
+	}
+	return insert(a, &a.paymentMethods, method)
+}
+
+// attach gives a payment method to a customer.
+func (a *Account) attach(method *PaymentMethod, customer *Customer) {
+	if method.Customer == "" {
 		method.Customer = customer.ID
 		a.emit("payment_method.attached", method)
 	}
-	return method
 }
 
 func cardBrand(number string) string {
@@ -43,27 +52,40 @@ func cardBrand(number string) string {
 
 // charge tries to take the money for an intent.
 func (a *Account) charge(intent *PaymentIntent, method *PaymentMethod, result outcome, declineCode string) {
-	charge := insert(a, &a.charges, &Charge{
-		ID: newID("ch_"), PaymentIntent: intent.ID, Invoice: intent.Invoice, Customer: intent.Customer,
-		PaymentMethod: method.ID, Currency: intent.Currency, Amount: intent.Amount, Status: "pending",
-		Email: method.Email, Metadata: metadataDoc(intent.Metadata), Created: a.srv.now(),
-	})
-	intent.LatestCharge, intent.DeclineCode = charge.ID, ""
-	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
+	answered := intent.Status == "requires_action" && intent.PaymentMethod == method.ID && result != challenged
+	if invoice, ok := find[*Invoice](a, intent.Invoice); ok && !answered {
 		invoice.AttemptCount++
-		invoice.Charge = charge.ID
 	}
+	intent.DeclineCode, intent.ErrorCode = "", ""
+	if result == challenged {
+		a.challenge(intent, method)
+		return
+	}
+	charge := a.newCharge(intent, method)
 	switch result {
-	case paid:
-		intent.PaymentMethod = method.ID
-		a.acceptPayment(intent)
 	case declined:
 		a.rejectPayment(intent, declineCode)
 	case delayed:
 		intent.Status, intent.PaymentMethod = "processing", method.ID
 		a.emit("charge.pending", charge)
 		a.emit("payment_intent.processing", intent)
+	default: // paid
+		intent.PaymentMethod = method.ID
+		a.acceptPayment(intent)
 	}
+}
+
+func (a *Account) newCharge(intent *PaymentIntent, method *PaymentMethod) *Charge {
+	charge := insert(a, &a.charges, &Charge{
+		ID: newID("ch_"), PaymentIntent: intent.ID, Invoice: intent.Invoice, Customer: intent.Customer,
+		PaymentMethod: method.ID, Currency: intent.Currency, Amount: intent.Amount, Status: "pending",
+		Email: method.Email, Metadata: metadataDoc(intent.Metadata), Created: a.srv.now(),
+	})
+	intent.LatestCharge = charge.ID
+	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
+		invoice.Charge = charge.ID
+	}
+	return charge
 }
 
 // acceptPayment is the bank's yes to the latest charge of an intent.

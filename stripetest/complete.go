@@ -17,7 +17,12 @@ const (
 	paid     outcome = "paid"
 	delayed  outcome = "delayed" // will be known later, as with a bank debit
 	declined outcome = "declined"
+
+	challenged outcome = "challenged" // wants the buyer to authenticate the payment first
 )
+
+// accepts reports whether the buyer is done.
+func (o outcome) accepts() bool { return o == paid || o == delayed }
 
 // Complete pays an open session as a person on the checkout page would, with at most one Buyer. A session with nothing
 // to pay, such as a trial, completes without a payment. It fails with [ErrNotFound] when there is no such session and
@@ -134,7 +139,23 @@ func (a *Account) checkout(s *Session, buyer Buyer, result outcome, declineCode 
 		a.emit("customer.created", customer)
 		s.Customer = customer.ID
 	}
-	method := a.newPaymentMethod(s, customer, buyer.Card, result)
+	method := a.newPaymentMethod(s, buyer.Card, result)
+	return a.payWith(s, method, result, declineCode)
+}
+
+// payWith goes on with the buyer's payment method. The session's customer exists by now, unless the buyer is a guest.
+func (a *Account) payWith(s *Session, method *PaymentMethod, result outcome, declineCode string) error {
+	customer, known := find[*Customer](a, s.Customer)
+	if known && result.accepts() {
+		a.attach(method, customer)
+	}
+	s.challenged = ""
+	if result == challenged {
+		s.challenged = method.ID
+		if s.AmountTotal == 0 { // nothing is charged, and nothing begins before the answer
+			return nil
+		}
+	}
 	if s.Mode == "subscription" {
 		return a.checkoutSubscription(s, customer, method, result, declineCode)
 	}
@@ -163,7 +184,7 @@ func (a *Account) checkoutSubscription(
 	s *Session, customer *Customer, method *PaymentMethod, result outcome, declineCode string,
 ) error {
 	accepted := ""
-	if result != declined {
+	if result.accepts() {
 		accepted = method.ID
 	}
 	sub, ok := find[*Subscription](a, s.attempted)
@@ -175,7 +196,7 @@ func (a *Account) checkoutSubscription(
 	if !ok {
 		return notFound("invoice", sub.LatestInvoice)
 	}
-	if result != declined {
+	if result.accepts() {
 		s.Subscription, s.Invoice = sub.ID, invoice.ID
 		a.change("customer.subscription.updated", sub, func() { sub.DefaultPaymentMethod = accepted })
 	}
@@ -184,34 +205,26 @@ func (a *Account) checkoutSubscription(
 		a.completeSession(s, "no_payment_required")
 		return nil
 	}
-	intent, ok := find[*PaymentIntent](a, invoice.PaymentIntent)
-	if !ok {
-		intent = a.newIntent(&PaymentIntent{
-			Customer: customer.ID, Currency: invoice.Currency, Amount: invoice.amountDue(), Invoice: invoice.ID,
-			Description: "Subscription creation",
-		})
-		invoice.PaymentIntent = intent.ID
-	}
-	a.charge(intent, method, result, declineCode)
+	a.charge(a.intentOf(invoice), method, result, declineCode)
 	if result == delayed && sub.Status == "incomplete" {
-		a.change("customer.subscription.updated", sub, func() { sub.Status = sub.startStatus() })
+		a.change("customer.subscription.updated", sub, func() { sub.Status = sub.startStatus(a.srv.now()) })
 	}
 	a.finishSession(s, result)
 	return nil
 }
 
-// finishSession completes a session after a payment, unless that was declined.
+// finishSession completes a session after a payment; one that was declined or that waits for the buyer stays open.
 func (a *Account) finishSession(s *Session, result outcome) {
 	switch result {
 	case paid:
 		a.completeSession(s, "paid")
 	case delayed:
 		a.completeSession(s, "unpaid")
-	case declined: // stays open for another try
+	default:
 	}
 }
 
 func (a *Account) completeSession(s *Session, paymentStatus string) {
-	s.Status, s.PaymentStatus = "complete", paymentStatus
+	s.Status, s.PaymentStatus, s.challenged = "complete", paymentStatus, ""
 	a.emit("checkout.session.completed", s)
 }

@@ -11,6 +11,7 @@ type Customer struct {
 	ID, Email, Name, Phone, Description string
 	Currency                            string // of the first invoice
 	DefaultPaymentMethod                string // pm_…
+	Balance                             int64  // in the smallest unit; negative is a credit for the next invoices
 	Deleted                             bool
 	Metadata                            map[string]string
 	Created                             int64 // seconds
@@ -33,7 +34,7 @@ func (c *Customer) render(a *Account, _ Version) doc {
 		return doc{"id": c.ID, "object": "customer", "deleted": true}
 	}
 	return doc{
-		"id": c.ID, "object": "customer", "address": nil, "balance": 0, "created": c.Created,
+		"id": c.ID, "object": "customer", "address": nil, "balance": c.Balance, "created": c.Created,
 		"currency": orNull(c.Currency), "default_source": nil, "delinquent": false, "description": orNull(c.Description),
 		"discount": nil, "email": orNull(c.Email), "invoice_prefix": c.invoicePrefix,
 		"invoice_settings": doc{

@@ -188,14 +188,14 @@ func (s *Server) confirm(d *Delivery) {
 func (s *Server) send(ctx context.Context, d *Delivery) (status int, err error) {
 	s.mu.Lock()
 	body, err := json.Marshal(d.event.render(d.endpoint.account, d.endpoint.version))
-	signature := Sign(body, s.now(), d.endpoint.secrets...)
+	signature := Sign(body, s.opts.Now().Unix(), d.endpoint.secrets...)
 	s.mu.Unlock()
 	if err == nil {
 		status, err = s.post(ctx, d.URL, body, signature)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.attempts = append(s.attempts, Attempt{d.Event.ID, d.Event.Type, d.URL, status, err})
+	s.attempts = newest(append(s.attempts, Attempt{d.Event.ID, d.Event.Type, d.URL, status, err}), s.opts.LogLimit)
 	return status, err
 }
 

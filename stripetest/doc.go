@@ -13,31 +13,45 @@
 // # What it does
 //
 //	products, prices            create, retrieve, list, update
-//	customers                   create, retrieve, list, update, delete (with tombstones)
+//	customers                   create, retrieve, list, update, delete (with tombstones); the credit balance
 //	checkout sessions           create (payment and subscription mode, price and price_data, trials), retrieve, list by
 //	                            customer, status, subscription and payment intent, line items, expire by call or clock
-//	checkout page               pay, decline and try again, cancel; complete and expired pages say so
-//	subscriptions               retrieve, list, update (items, metadata, cancellation, pause), cancel
-//	invoices, payment intents,  made by checkout, with the metadata that Stripe copies; retrieve, list
-//	charges, payment methods
-//	refunds                     create, retrieve, list
-//	billing portal              create; the page lists the subscriptions and links back
+//	checkout page               pay, decline and try again, authenticate (3-D Secure), cancel; complete and expired pages
+//	subscriptions               retrieve, list, update (items with proration and payment_behavior, metadata, cancellation,
+//	                            pause), pending updates, cancel
+//	by the clock                renewals on the anchor's day, trials and the notice of their end, cancellation, failed
+//	                            payments with retries, then canceled, unpaid or past_due
+//	invoices                    made by checkout, updates and renewals, with the metadata that Stripe copies; retrieve,
+//	                            list, pay, upcoming with a change of items; a hosted page to pay or authenticate
+//	invoice items               pending prorations; retrieve, list
+//	invoice payments            list, in version 2025-03-31.basil
+//	payment intents, charges,   retrieve, list
+//	payment methods
+//	refunds, disputes           create (a refund), retrieve, list; failed refunds, disputes won and lost from Go
+//	billing portal              create; the page shows subscriptions and invoices, cancels at the period's end, takes that
+//	                            back, replaces the card, and links back
 //	events                      retrieve, list; webhooks signed with one or more secrets, retried, held, dropped,
 //	                            doubled, delayed and reordered at will, rendered in the endpoint's API [Version]
 //	accounts                    several, by key; test and live data apart; 401 for any other key
 //	everywhere                  expand to four levels, pagination, refusals of unknown, missing and bad parameters,
 //	                            idempotency keys with replay, conflict and misuse, Request-Id
-//	for tests                   faults before and after execution, a log of calls, a virtual clock, dashboard actions,
-//	                            the truth as Go values
+//	for tests                   faults before and after execution, a log of calls, a clock of the server's own or of the
+//	                            test's, cards that fail and work again, dashboard actions, the truth as Go values
 //
 // # What it does not do
 //
-//	setup mode, embedded checkout, coupons, tax, shipping, Connect, metered and tiered prices, subscription schedules
-//	renewals and the end of trials: a subscription stays in its first period
-//	proration: a changed price holds at once and is not invoiced; upcoming invoices
+//	setup mode, embedded checkout, coupons, tax, shipping, Connect, metered and tiered prices, flexible billing mode
+//	subscription schedules: [Account.SetSchedule] marks a subscription as run by one, with the refusals that follow
 //	creating subscriptions, invoices and payment intents through the API ([Account.AddSubscription] does it from Go)
-//	3-D Secure, disputes, balance transactions, plan changes in the portal
+//	changing the trial, the billing cycle anchor or the collection method; invoices by email; invoice.upcoming and
+//	invoice.updated events; minimum charge amounts; prorations of a cancellation
+//	plan changes in the portal; evidence for disputes; balance transactions
 //	search, files, Stripe's rate limits, Stripe's exact words in every message
+//
+// Where a choice was needed: the renewal's invoice is collected at once unless [Options.DraftTime] says otherwise; an
+// update that error_if_incomplete refuses leaves nothing behind, not even the failed payment; a change from a free price
+// begins a new period, as another interval does; with always_invoice an upcoming invoice shows what is due now, and
+// otherwise the whole next invoice.
 //
 // A parameter that Stripe knows and that the fake leaves out is either without effect on what it models (a locale, a
 // statement descriptor) and accepted, or refused with a clear message: it is never accepted and then forgotten where

@@ -130,3 +130,30 @@ func ExampleServer_Inject() {
 	// answer lost: true
 	// customers: 1
 }
+
+// The server's clock can be moved: here a renewal fails, and the retry after three days is paid.
+func ExampleServer_Advance() {
+	srv, err := stripetest.Start(stripetest.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	price := srv.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1900, Interval: "week"})
+	customer := srv.AddCustomer("ada@example.com")
+	sub, err := srv.AddSubscription(customer.ID, price.ID, nil)
+	check(err)
+
+	check(srv.SetCardFails(customer.ID, true))
+	srv.Advance(7 * 24 * time.Hour)
+	sub, _ = srv.Subscription(sub.ID)
+	fmt.Println(sub.Status)
+
+	check(srv.SetCardFails(customer.ID, false))
+	srv.Advance(3 * 24 * time.Hour)
+	sub, _ = srv.Subscription(sub.ID)
+	fmt.Println(sub.Status)
+	// Output:
+	// past_due
+	// active
+}

@@ -14,18 +14,25 @@ type Invoice struct {
 	BillingReason                      string // "subscription_create", "subscription_cycle", …
 	Currency                           string
 	Total, AmountPaid                  int64
+	StartingBalance, EndingBalance     int64 // of the customer, before and after; negative is a credit
 	Lines                              []InvoiceLine
 	PaymentIntent, Charge              string
 	PeriodStart, PeriodEnd             int64
 	AttemptCount                       int64
+	NextPaymentAttempt                 int64             // 0 when the payment is not tried again by itself
 	SubscriptionMetadata               map[string]string // as it was when the invoice was made
 	Created, FinalizedAt, PaidAt       int64
 	VoidedAt, MarkedUncollectibleAt    int64
+
+	path       string // of its hosted page, once it is finalized
+	finalizeAt int64  // of a draft, 0 when it stays one
+	tries      int    // to collect it without anybody's doing
 }
 
 // InvoiceLine is one line of an invoice.
 type InvoiceLine struct {
 	ID, Price, SubscriptionItem, Description string
+	InvoiceItem                              string // ii_… of a proration
 	Quantity, Amount                         int64
 	PeriodStart, PeriodEnd                   int64
 	Proration                                bool
@@ -42,29 +49,30 @@ func (i *Invoice) clone() Invoice {
 	return out
 }
 
-func (i *Invoice) amountDue() int64 { return max(0, i.Total) }
+// amountDue is what is left to pay after the customer's credit.
+func (i *Invoice) amountDue() int64 { return max(0, i.Total+i.StartingBalance) }
 
 func (i *Invoice) render(a *Account, v Version) doc {
 	out := doc{
 		"id": i.ID, "object": "invoice", "account_country": "US", "account_name": nil, "account_tax_ids": nil,
 		"amount_due": i.amountDue(), "amount_paid": i.AmountPaid, "amount_remaining": i.amountDue() - i.AmountPaid,
 		"amount_shipping": 0, "application": nil, "attempt_count": i.AttemptCount, "attempted": i.AttemptCount > 0,
-		"auto_advance": i.Status == "draft" || i.Status == "open", "billing_reason": i.BillingReason,
+		"auto_advance": i.advances(), "billing_reason": i.BillingReason,
 		"automatic_tax":     doc{"enabled": false, "liability": nil, "status": nil},
 		"collection_method": "charge_automatically", "created": i.Created, "currency": i.Currency,
 		"custom_fields": nil, "customer": i.Customer, "customer_address": nil, "customer_email": nil,
 		"customer_name": nil, "customer_phone": nil, "customer_shipping": nil, "customer_tax_exempt": "none",
 		"customer_tax_ids": []doc{}, "default_payment_method": nil, "default_source": nil, "default_tax_rates": []doc{},
 		"description": nil, "discounts": []string{}, "due_date": nil, "effective_at": timeOrNull(i.FinalizedAt),
-		"ending_balance": nil, "footer": nil, "from_invoice": nil, "hosted_invoice_url": nil, "invoice_pdf": nil,
+		"ending_balance": i.endingBalance(), "footer": nil, "from_invoice": nil, "hosted_invoice_url": i.url(a), "invoice_pdf": nil,
 		"issuer": doc{"type": "self"}, "last_finalization_error": nil, "latest_revision": nil,
-		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": doc{}, "next_payment_attempt": nil,
+		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": doc{}, "next_payment_attempt": timeOrNull(i.NextPaymentAttempt),
 		"number": orNull(i.Number), "on_behalf_of": nil, "payment_settings": doc{
 			"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil,
 		},
 		"period_end": i.PeriodEnd, "period_start": i.PeriodStart, "post_payment_credit_notes_amount": 0,
 		"pre_payment_credit_notes_amount": 0, "receipt_number": nil, "rendering": nil, "shipping_cost": nil,
-		"shipping_details": nil, "starting_balance": 0, "statement_descriptor": nil, "status": i.Status,
+		"shipping_details": nil, "starting_balance": i.StartingBalance, "statement_descriptor": nil, "status": i.Status,
 		"status_transitions": doc{
 			"finalized_at":            timeOrNull(i.FinalizedAt),
 			"marked_uncollectible_at": timeOrNull(i.MarkedUncollectibleAt),
@@ -79,19 +87,43 @@ func (i *Invoice) render(a *Account, v Version) doc {
 	if v.since(VersionBasil) {
 		i.basil(a, out)
 	} else {
-		i.classic(out)
+		i.classic(a, out)
 	}
 	return out
 }
 
+// advances reports whether the invoice goes on by itself.
+func (i *Invoice) advances() bool {
+	return i.Status == "draft" && i.finalizeAt != 0 || i.Status == "open" && i.NextPaymentAttempt != 0
+}
+
+// url is that of the hosted page, which only a finalized invoice has.
+func (i *Invoice) url(a *Account) any {
+	if i.path == "" {
+		return nil
+	}
+	return a.srv.URL + i.path
+}
+
+// endingBalance is known once the invoice is finalized.
+func (i *Invoice) endingBalance() any {
+	if i.Status == "draft" {
+		return nil
+	}
+	return i.EndingBalance
+}
+
 // classic adds what an invoice had before basil.
-func (i *Invoice) classic(out doc) {
+func (i *Invoice) classic(a *Account, out doc) {
 	maps.Copy(out, doc{
 		"application_fee_amount": nil, "charge": orNull(i.Charge), "discount": nil, "paid": i.Status == "paid",
 		"paid_out_of_band": false, "payment_intent": orNull(i.PaymentIntent), "quote": nil,
 		"subscription": orNull(i.Subscription), "subscription_details": doc{"metadata": nil}, "tax": nil,
 		"total_tax_amounts": []doc{}, "transfer_data": nil,
 	})
+	if a.srv.opts.NullPaymentIntents {
+		out["charge"], out["payment_intent"] = nil, nil
+	}
 	if i.Subscription != "" {
 		out["subscription_details"] = doc{"metadata": metadataDoc(i.SubscriptionMetadata)}
 	}
@@ -112,26 +144,8 @@ func (i *Invoice) basil(a *Account, out doc) {
 		}
 	}
 	if a.srv.opts.InvoicePayments {
-		out["payments"] = i.paymentsDoc(a)
+		out["payments"] = a.invoicePaymentsDoc(i)
 	}
-}
-
-func (i *Invoice) paymentsDoc(a *Account) doc {
-	var rows []doc
-	if i.PaymentIntent != "" {
-		status := "open"
-		if i.Status == "paid" {
-			status = "paid"
-		}
-		rows = append(rows, doc{
-			"id": "inpay_" + i.ID[len("in_"):], "object": "invoice_payment", "amount_paid": i.AmountPaid,
-			"amount_requested": i.amountDue(), "created": i.Created, "currency": i.Currency, "invoice": i.ID,
-			"is_default": true, "livemode": a.Livemode, "status": status,
-			"payment":            doc{"type": "payment_intent", "payment_intent": i.PaymentIntent},
-			"status_transitions": doc{"canceled_at": nil, "paid_at": timeOrNull(i.PaidAt)},
-		})
-	}
-	return listDoc("/v1/invoice_payments?invoice="+i.ID, rows, false)
 }
 
 func (i *Invoice) linesDoc(a *Account, v Version) doc {
@@ -170,8 +184,9 @@ func (l *InvoiceLine) drift(row doc, price *Price, subscription string, a *Accou
 	})
 	if l.SubscriptionItem != "" {
 		row["subscription_item"] = l.SubscriptionItem
-	} else {
-		row["type"], row["invoice_item"] = "invoiceitem", l.invoiceItem()
+	}
+	if item := l.invoiceItem(); item != "" {
+		row["type"], row["invoice_item"] = "invoiceitem", item
 	}
 }
 
@@ -184,12 +199,17 @@ func (l *InvoiceLine) parent(subscription string) doc {
 		details["invoice_item"] = l.invoiceItem()
 		return doc{"type": "invoice_item_details", "invoice_item_details": details, "subscription_item_details": nil}
 	}
-	details["invoice_item"], details["subscription_item"] = nil, l.SubscriptionItem
+	details["invoice_item"], details["subscription_item"] = orNull(l.InvoiceItem), l.SubscriptionItem
 	return doc{"type": "subscription_item_details", "invoice_item_details": nil, "subscription_item_details": details}
 }
 
-// invoiceItem is the id of the invoice item behind a one-off line.
-func (l *InvoiceLine) invoiceItem() string { return "ii_" + l.ID[len("il_"):] }
+// invoiceItem is the id of the invoice item behind a one-off line or a proration; empty for a period of a subscription.
+func (l *InvoiceLine) invoiceItem() string {
+	if l.InvoiceItem == "" && l.SubscriptionItem == "" {
+		return "ii_" + l.ID[len("il_"):]
+	}
+	return l.InvoiceItem
+}
 
 func invoiceOperations() []operation {
 	return []operation{
@@ -198,6 +218,11 @@ func invoiceOperations() []operation {
 			"status":            oneOf("draft", "open", "paid", "uncollectible", "void"),
 			"collection_method": oneOf("charge_automatically", "send_invoice"),
 		}), listInvoices},
+		{"GET", "/v1/invoices/upcoming", upcomingParams(), upcomingInvoice},
+		{"POST", "/v1/invoices/{id}/pay", fields{
+			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": ignored,
+			"paid_out_of_band": unsupported, "source": unsupported,
+		}, payInvoice},
 		{"GET", "/v1/invoices/{id}", fields{}, retrieve[*Invoice]("invoice", "invoice")},
 	}
 }

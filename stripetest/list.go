@@ -34,7 +34,7 @@ func listed[T object](a *Account, r *request, rows []T, keep func(T) bool) (any,
 	}
 	docs := []doc{}
 	for _, row := range page {
-		docs = append(docs, row.render(a, apiVersion))
+		docs = append(docs, row.render(a, r.version))
 	}
 	return listDoc(r.http.URL.Path, docs, more), nil
 }

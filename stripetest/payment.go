@@ -11,8 +11,11 @@ type PaymentIntent struct {
 	Status                                            string // "requires_payment_method", "processing", "succeeded", …
 	LatestCharge, Invoice, PaymentMethod, Description string
 	DeclineCode                                       string // of the last try, when it was declined
+	ErrorCode                                         string // of the last try, when it was not authenticated
 	Metadata                                          map[string]string
 	Created                                           int64 // seconds
+
+	canceledAt int64 // with its invoice
 }
 
 func (p *PaymentIntent) ident() string    { return p.ID }
@@ -28,21 +31,30 @@ func (p *PaymentIntent) render(a *Account, v Version) doc {
 	out := doc{
 		"id": p.ID, "object": "payment_intent", "amount": p.Amount, "amount_capturable": 0,
 		"amount_details": doc{"tip": doc{}}, "amount_received": p.AmountReceived, "application": nil,
-		"application_fee_amount": nil, "automatic_payment_methods": nil, "canceled_at": nil,
+		"application_fee_amount": nil, "automatic_payment_methods": nil, "canceled_at": timeOrNull(p.canceledAt),
 		"cancellation_reason": nil, "capture_method": "automatic", "client_secret": p.ID + "_secret_fake",
 		"confirmation_method": "automatic", "created": p.Created, "currency": p.Currency,
 		"customer": orNull(p.Customer), "description": orNull(p.Description), "last_payment_error": nil,
 		"latest_charge": orNull(p.LatestCharge), "livemode": a.Livemode, "metadata": metadataDoc(p.Metadata),
-		"next_action": nil, "on_behalf_of": nil, "payment_method": orNull(p.PaymentMethod),
+		"next_action": p.nextAction(a), "on_behalf_of": nil, "payment_method": orNull(p.PaymentMethod),
 		"payment_method_configuration_details": nil, "payment_method_options": doc{},
 		"payment_method_types": []string{"card"}, "processing": nil, "receipt_email": nil, "review": nil,
 		"setup_future_usage": nil, "shipping": nil, "statement_descriptor": nil,
 		"statement_descriptor_suffix": nil, "status": p.Status, "transfer_data": nil, "transfer_group": nil,
 	}
+	if p.canceledAt != 0 {
+		out["cancellation_reason"] = "void_invoice"
+	}
 	if p.DeclineCode != "" {
 		out["last_payment_error"] = doc{
 			"type": "card_error", "code": "card_declined", "decline_code": p.DeclineCode, "charge": p.LatestCharge,
 			"message": "Your card was declined.",
+		}
+	}
+	if p.ErrorCode != "" {
+		out["last_payment_error"] = doc{
+			"type": "invalid_request_error", "code": p.ErrorCode,
+			"message": "The provided PaymentMethod has failed authentication.",
 		}
 	}
 	if v.since(Version20240410) {
@@ -60,6 +72,7 @@ type Charge struct {
 	Amount, AmountRefunded                                        int64  // in the currency's smallest unit
 	Status                                                        string // "succeeded", "pending", "failed"
 	DeclineCode                                                   string
+	Disputed                                                      bool
 	Email                                                         string
 	Metadata                                                      map[string]string
 	Created                                                       int64 // seconds
@@ -90,7 +103,7 @@ func (c *Charge) render(a *Account, v Version) doc {
 			"email": orNull(c.Email), "name": nil, "phone": nil,
 		},
 		"calculated_statement_descriptor": nil, "captured": paid, "created": c.Created, "currency": c.Currency,
-		"customer": orNull(c.Customer), "description": nil, "disputed": false, "failure_balance_transaction": nil,
+		"customer": orNull(c.Customer), "description": nil, "disputed": c.Disputed, "failure_balance_transaction": nil,
 		"failure_code": nil, "failure_message": nil, "fraud_details": doc{}, "livemode": a.Livemode,
 		"metadata": metadataDoc(c.Metadata), "on_behalf_of": nil, "outcome": doc{
 			"network_status": "approved_by_network", "reason": nil, "risk_level": "normal",
@@ -134,6 +147,9 @@ type PaymentMethod struct {
 	Type                string // "card" or "sepa_debit"
 	Brand, Last4        string
 	Created             int64 // seconds
+
+	result      outcome // of a charge
+	declineCode string
 }
 
 func (m *PaymentMethod) ident() string    { return m.ID }

@@ -38,5 +38,6 @@ func createPortalSession(a *Account, r *request) (any, error) {
 		ID: newID("bps_"), Customer: p.str("customer"), ReturnURL: p.str("return_url"), Created: a.srv.now(),
 		path: newID("/p/session/"),
 	})
+	a.emit("billing_portal.session.created", s)
 	return s.render(a, apiVersion), nil
 }

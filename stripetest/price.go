@@ -58,24 +58,41 @@ func (p *Price) render(a *Account, v Version) doc {
 	return out
 }
 
-// after is the end of one billing period that starts at a time in seconds. A month that is too short ends the period
-// on its last day, as https://docs.stripe.com/billing/subscriptions/billing-cycle says.
-func (p *Price) after(start int64) int64 {
-	t := time.Unix(start, 0).UTC()
-	n := int(p.IntervalCount)
+// after is the end of one billing period that starts at a time in seconds.
+func (p *Price) after(start int64) int64 { return p.periodEnd(start, start) }
+
+// periodEnd is the first end of a billing period later than a time, counted from the anchor. A month that is too short
+// ends the period on its last day, and the next one goes back to the anchor's day, as
+// https://docs.stripe.com/billing/subscriptions/billing-cycle says: 31 January, 28 February, 31 March.
+func (p *Price) periodEnd(anchor, later int64) int64 {
+	n := max(1, p.IntervalCount)
 	switch p.Interval {
 	case "day":
-		return t.AddDate(0, 0, n).Unix()
+		return nextStep(anchor, later, n*day)
 	case "week":
-		return t.AddDate(0, 0, 7*n).Unix()
+		return nextStep(anchor, later, n*7*day)
 	case "year":
 		n *= 12
 	}
+	from, to := time.Unix(anchor, 0).UTC(), time.Unix(later, 0).UTC()
+	months := int64(to.Year()-from.Year())*12 + int64(to.Month()-from.Month())
+	for k := max(1, months/n); ; k++ {
+		if end := addMonths(from, int(k*n)).Unix(); end > later {
+			return end
+		}
+	}
+}
+
+const day = 24 * 60 * 60 // seconds
+
+func nextStep(anchor, later, step int64) int64 { return anchor + ((later-anchor)/step+1)*step }
+
+func addMonths(t time.Time, n int) time.Time {
 	end := t.AddDate(0, n, 0)
 	if end.Day() != t.Day() { // AddDate ran over into the next month
 		end = end.AddDate(0, 0, -end.Day())
 	}
-	return end.Unix()
+	return end
 }
 
 // priceData is what default_price_data and, with a product, price_data of a line item hold.

@@ -8,7 +8,8 @@ import (
 // Refund is https://docs.stripe.com/api/refunds/object, as far as the fake keeps it.
 type Refund struct {
 	ID, Charge, PaymentIntent, Currency, Reason string
-	Amount                                      int64 // in the currency's smallest unit
+	Amount                                      int64  // in the currency's smallest unit
+	Status                                      string // "succeeded", "failed"
 	Metadata                                    map[string]string
 	Created                                     int64 // seconds
 }
@@ -29,7 +30,7 @@ func (f *Refund) render(*Account, Version) doc {
 			"type": "refund",
 		}},
 		"metadata": metadataDoc(f.Metadata), "payment_intent": orNull(f.PaymentIntent), "reason": orNull(f.Reason),
-		"receipt_number": nil, "source_transfer_reversal": nil, "status": "succeeded", "transfer_reversal": nil,
+		"receipt_number": nil, "source_transfer_reversal": nil, "status": f.Status, "transfer_reversal": nil,
 	}
 }
 
@@ -75,17 +76,19 @@ func createRefund(a *Account, r *request) (any, error) {
 	if p.has("amount") {
 		amount = p.num("amount")
 	}
-	if err := checkRefund(charge, amount); err != nil {
+	if err := a.checkRefund(charge, amount); err != nil {
 		return nil, err
 	}
 	refund := a.refund(charge, amount, p.str("reason"), p.mergeMetadata(nil, "metadata"))
 	return refund.render(a, apiVersion), nil
 }
 
-func checkRefund(charge *Charge, amount int64) *apiError {
+func (a *Account) checkRefund(charge *Charge, amount int64) *apiError {
 	switch left := charge.Amount - charge.AmountRefunded; {
 	case charge.Status != "succeeded":
 		return refuse("charge", "", "This charge has not succeeded, so it cannot be refunded.")
+	case a.lostToDispute(charge):
+		return refuse("charge", "charge_disputed", "Charge %s has been charged back; cannot issue a refund.", charge.ID)
 	case left == 0:
 		return refuse("charge", "charge_already_refunded", "Charge %s has already been refunded.", charge.ID)
 	case amount <= 0:
@@ -99,7 +102,7 @@ func checkRefund(charge *Charge, amount int64) *apiError {
 func (a *Account) refund(charge *Charge, amount int64, reason string, metadata map[string]string) *Refund {
 	refund := insert(a, &a.refunds, &Refund{
 		ID: newID("re_"), Charge: charge.ID, PaymentIntent: charge.PaymentIntent, Currency: charge.Currency,
-		Amount: amount, Reason: reason, Metadata: metadata, Created: a.srv.now(),
+		Amount: amount, Status: "succeeded", Reason: reason, Metadata: metadata, Created: a.srv.now(),
 	})
 	a.change("charge.refunded", charge, func() { charge.AmountRefunded += amount })
 	a.emit("refund.created", refund)
@@ -110,19 +113,36 @@ func (a *Account) refund(charge *Charge, amount int64, reason string, metadata m
 // what is left. It fails with [ErrNotFound] or, for what Stripe would refuse, [ErrInvalid].
 func (a *Account) Refund(paymentIntentOrCharge string, amount int64) (Refund, error) {
 	defer a.lock()()
-	id := paymentIntentOrCharge
-	if intent, ok := find[*PaymentIntent](a, id); ok {
-		id = intent.LatestCharge
-	}
-	charge, ok := find[*Charge](a, id)
+	charge, ok := a.chargeOf(paymentIntentOrCharge)
 	if !ok {
 		return Refund{}, notFound("payment", paymentIntentOrCharge)
 	}
 	if amount == 0 {
 		amount = charge.Amount - charge.AmountRefunded
 	}
-	if err := checkRefund(charge, amount); err != nil {
+	if err := a.checkRefund(charge, amount); err != nil {
 		return Refund{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return a.refund(charge, amount, "", nil).clone(), nil
+}
+
+// FailRefund lets a refund fail after all, as when the buyer's account is closed: the money is the merchant's again. It
+// fails with [ErrNotFound], and with [ErrState] when it has failed already. See
+// https://docs.stripe.com/refunds#failed-refunds.
+func (a *Account) FailRefund(id string) error {
+	defer a.lock()()
+	refund, ok := find[*Refund](a, id)
+	if !ok {
+		return notFound("refund", id)
+	}
+	if refund.Status != "succeeded" {
+		return fmt.Errorf("%w: refund %s is %s", ErrState, id, refund.Status)
+	}
+	if charge, ok := find[*Charge](a, refund.Charge); ok {
+		a.change("charge.updated", charge, func() { charge.AmountRefunded -= refund.Amount })
+	}
+	a.change("refund.updated", refund, func() { refund.Status = "failed" })
+	a.emit("refund.failed", refund)
+	a.emit("charge.refund.updated", refund)
+	return nil
 }

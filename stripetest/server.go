@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -31,8 +32,9 @@ type Options struct {
 	// Addr is the TCP address to listen on. Default: 127.0.0.1:0, a free port of the loopback interface.
 	Addr string
 
-	// Now is the clock of everything that the fake creates, signs and expires. Default: time.Now. It is called with the
-	// server's lock held, possibly from several goroutines one after the other, so it must not call back into the server.
+	// Now is the clock of everything that the fake creates, signs, renews and expires. Default: time.Now, which
+	// [Server.Advance] can move. It is called with the server's lock held, possibly from several goroutines one after the
+	// other, so it must not call back into the server.
 	Now func() time.Time
 
 	// Keys are the API keys of the default account, see [Server.AddAccount]. Default: [TestKey] and [LiveKey].
@@ -45,9 +47,29 @@ type Options struct {
 	// are used up. Real time, not the clock of Now. Default: 50 ms, 200 ms, 1 s. An empty, non-nil slice means one try.
 	RetryDelays []time.Duration
 
+	// PaymentRetries are the pauses before the second, third, … try to collect an invoice of a subscription that goes on,
+	// by the clock of Now. Default: 3, 5 and 7 days. An empty, non-nil slice means one try.
+	PaymentRetries []time.Duration
+
+	// AfterRetries is what becomes of a subscription when the last try has failed: "canceled", "unpaid" or "past_due".
+	// Default: "canceled". See https://docs.stripe.com/billing/revenue-recovery/smart-retries.
+	AfterRetries string
+
+	// DraftTime is how long the invoice of a renewal stays a draft before it is finalized and collected. At Stripe that
+	// is about an hour. Default: 0.
+	DraftTime time.Duration
+
 	// InvoicePayments includes the "payments" list in the invoices of events of [VersionBasil] and later. Stripe shows it
 	// only where it is asked for with expand, which events cannot do, so the default is without.
 	InvoicePayments bool
+
+	// NullPaymentIntents makes "payment_intent" and "charge" of every invoice null where a version before basil has them, as
+	// happens to accounts whose invoices can have several payments. GET /v1/invoice_payments still finds the payment.
+	NullPaymentIntents bool
+
+	// LogLimit bounds the logs of [Server.Calls] and [Server.Attempts] for a server that runs for long: only so many of
+	// the newest entries are kept. Default: 0, all of them.
+	LogLimit int
 
 	// WebhookTimeout bounds one try of one webhook delivery. Default: 10 s.
 	WebhookTimeout time.Duration
@@ -80,6 +102,8 @@ type Server struct {
 	faults   []*activeFault
 	closed   bool
 	held     bool
+	offset   time.Duration // what Advance added to the clock
+	at       int64         // the time of what catchUp brings about; 0 outside of it
 	policy   func(Delivery) Fate
 	queue    []*Delivery   // not yet delivered, in the order of their events
 	attempts []Attempt     // every webhook try so far
@@ -109,6 +133,9 @@ func New(tb TB, opts ...Options) *Server {
 // is malformed.
 func Start(opts Options) (*Server, error) {
 	opts = withDefaults(opts)
+	if !slices.Contains([]string{"canceled", "unpaid", "past_due"}, opts.AfterRetries) {
+		return nil, fmt.Errorf("%w: AfterRetries %q", ErrInvalid, opts.AfterRetries)
+	}
 	srv := &Server{
 		opts:    opts,
 		keys:    map[string]*Account{},
@@ -160,6 +187,12 @@ func withDefaults(o Options) Options {
 	if o.RetryDelays == nil {
 		o.RetryDelays = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, time.Second}
 	}
+	if o.PaymentRetries == nil {
+		o.PaymentRetries = []time.Duration{3 * day * time.Second, 5 * day * time.Second, 7 * day * time.Second}
+	}
+	if o.AfterRetries == "" {
+		o.AfterRetries = "canceled"
+	}
 	if o.WebhookTimeout == 0 {
 		o.WebhookTimeout = 10 * time.Second
 	}
@@ -192,17 +225,3 @@ func (s *Server) own() bool {
 	s.workers.Add(1)
 	return true
 }
-
-// Tick applies what is due by the clock: checkout sessions expire, scheduled cancellations take effect, incomplete
-// subscriptions give up after 23 hours. Every API call does the same first, so Tick is needed only after moving a
-// virtual clock while nobody calls.
-func (s *Server) Tick() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.accounts {
-		a.catchUp()
-	}
-}
-
-// now is the current second of the server's clock.
-func (s *Server) now() int64 { return s.opts.Now().Unix() }

@@ -31,6 +31,7 @@ type Session struct {
 	trialEnd    int64
 	description string
 	attempted   string // the subscription of the first try
+	challenged  string // the payment method that the buyer is asked to authenticate
 }
 
 // LineItem is one line of a session.

@@ -2,9 +2,7 @@ package stripetest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 )
 
 // PriceSpec describes a product with one price, for [Account.AddPrice].
@@ -63,19 +61,15 @@ func (a *Account) AddSubscription(customerID, priceID string, metadata map[strin
 		Customer: customerID, Currency: price.Currency, AmountTotal: price.UnitAmount, SubscriptionMetadata: metadata,
 		LineItems: []LineItem{{Price: priceID, Quantity: 1}},
 	}
-	method := a.newPaymentMethod(s, customer, "", paid)
+	method := a.newPaymentMethod(s, "", paid)
+	a.attach(method, customer)
 	sub := a.newSubscription(s, customer, method.ID)
 	if invoice, ok := find[*Invoice](a, sub.LatestInvoice); ok {
 		if invoice.amountDue() == 0 {
 			a.markPaid(invoice)
 			return sub.clone(), nil
 		}
-		intent := a.newIntent(&PaymentIntent{
-			Customer: customerID, Currency: invoice.Currency, Amount: invoice.amountDue(), Invoice: invoice.ID,
-			Description: "Subscription creation",
-		})
-		invoice.PaymentIntent = intent.ID
-		a.charge(intent, method, paid, "")
+		a.charge(a.intentOf(invoice), method, paid, "")
 	}
 	return sub.clone(), nil
 }
@@ -100,66 +94,4 @@ func (a *Account) DeleteCustomer(id string) error {
 	}
 	a.deleteCustomer(c)
 	return nil
-}
-
-// CancelSubscription ends a subscription at once, as the dashboard would. It fails with [ErrNotFound], or [ErrState]
-// when it is over already.
-func (a *Account) CancelSubscription(id string) error {
-	return a.withSubscription(id, func(s *Subscription) error {
-		s.CancellationReason = "cancellation_requested"
-		a.endSubscription(s, a.srv.now())
-		return nil
-	})
-}
-
-// ScheduleCancel sets cancel_at_period_end, or takes it back. Errors as in [Account.CancelSubscription].
-func (a *Account) ScheduleCancel(id string, on bool) error {
-	return a.withSubscription(id, func(s *Subscription) error {
-		a.change("customer.subscription.updated", s, func() { a.scheduleAtPeriodEnd(s, on) })
-		return nil
-	})
-}
-
-// ScheduleCancelAt sets cancel_at and leaves cancel_at_period_end false, as the customer portal does for subscriptions
-// in flexible billing mode; the zero time takes it back. Errors as in [Account.CancelSubscription].
-func (a *Account) ScheduleCancelAt(id string, at time.Time) error {
-	return a.withSubscription(id, func(s *Subscription) error {
-		var seconds int64
-		if !at.IsZero() {
-			seconds = at.Unix()
-		}
-		a.change("customer.subscription.updated", s, func() { a.scheduleAt(s, seconds) })
-		return nil
-	})
-}
-
-// SetStatus puts a subscription into a status, "past_due", "unpaid", "paused" and so on, without a payment. It fails
-// as [Account.CancelSubscription] does, and with [ErrInvalid] for what is no status of a subscription that goes on.
-func (a *Account) SetStatus(id, status string) error {
-	if !slices.Contains([]string{"active", "trialing", "past_due", "unpaid", "paused", "incomplete"}, status) {
-		return fmt.Errorf("%w: status %q", ErrInvalid, status)
-	}
-	return a.withSubscription(id, func(s *Subscription) error {
-		was := s.Status
-		a.change("customer.subscription.updated", s, func() { s.Status = status })
-		switch {
-		case status == "paused" && was != "paused":
-			a.emit("customer.subscription.paused", s)
-		case status != "paused" && was == "paused":
-			a.emit("customer.subscription.resumed", s)
-		}
-		return nil
-	})
-}
-
-func (a *Account) withSubscription(id string, f func(*Subscription) error) error {
-	defer a.lock()()
-	s, ok := find[*Subscription](a, id)
-	if !ok {
-		return notFound("subscription", id)
-	}
-	if s.ended() {
-		return fmt.Errorf("%w: subscription %s is %s", ErrState, id, s.Status)
-	}
-	return f(s)
 }

@@ -23,10 +23,24 @@ type Subscription struct {
 	Description                          string
 	PauseCollection                      string // its behavior; empty when collection is not paused
 	CancellationReason                   string
+	Schedule                             string // sub_sched_… when a schedule runs the subscription
+	PendingUpdate                        *PendingUpdate
 	Metadata                             map[string]string
 	Created                              int64
 
 	feedback, comment string
+	resumesAt         int64 // the end of PauseCollection
+	trialEndTold      bool
+}
+
+// PendingUpdate is a change that waits for its invoice to be paid; see
+// https://docs.stripe.com/billing/subscriptions/pending-updates.
+type PendingUpdate struct {
+	Items     []SubscriptionItem
+	Invoice   string
+	ExpiresAt int64 // seconds
+
+	restart bool // a new period begins with the change
 }
 
 // SubscriptionItem is one price of a subscription.
@@ -42,11 +56,21 @@ func (s *Subscription) createdAt() int64 { return s.Created }
 
 func (s *Subscription) clone() Subscription {
 	out := *s
-	out.Items = slices.Clone(s.Items)
-	for i := range out.Items {
-		out.Items[i].Metadata = maps.Clone(out.Items[i].Metadata)
-	}
+	out.Items = cloneItems(s.Items)
 	out.Metadata = maps.Clone(s.Metadata)
+	if s.PendingUpdate != nil {
+		pending := *s.PendingUpdate
+		pending.Items = cloneItems(pending.Items)
+		out.PendingUpdate = &pending
+	}
+	return out
+}
+
+func cloneItems(items []SubscriptionItem) []SubscriptionItem {
+	out := slices.Clone(items)
+	for i := range out {
+		out[i].Metadata = maps.Clone(out[i].Metadata)
+	}
 	return out
 }
 
@@ -67,18 +91,25 @@ func (s *Subscription) render(a *Account, v Version) doc {
 		"collection_method": "charge_automatically", "created": s.Created, "currency": s.Currency,
 		"customer": s.Customer, "days_until_due": nil, "default_payment_method": orNull(s.DefaultPaymentMethod),
 		"default_source": nil, "default_tax_rates": []doc{}, "description": orNull(s.Description),
-		"ended_at": timeOrNull(s.EndedAt), "items": s.itemsDoc(a, v), "latest_invoice": orNull(s.LatestInvoice),
+		"ended_at": timeOrNull(s.EndedAt), "latest_invoice": orNull(s.LatestInvoice),
+		"items":    listDoc("/v1/subscription_items?subscription="+s.ID, s.itemRows(s.Items, a, v), false),
 		"livemode": a.Livemode, "metadata": metadataDoc(s.Metadata), "next_pending_invoice_item_invoice": nil,
 		"on_behalf_of": nil, "pause_collection": nil, "payment_settings": doc{
 			"payment_method_options": nil, "payment_method_types": nil, "save_default_payment_method": "off",
 		},
-		"pending_invoice_item_interval": nil, "pending_setup_intent": nil, "pending_update": nil, "schedule": nil,
+		"pending_invoice_item_interval": nil, "pending_setup_intent": nil, "pending_update": nil, "schedule": orNull(s.Schedule),
 		"start_date": s.Created, "status": s.Status, "test_clock": nil, "transfer_data": nil,
 		"trial_end": timeOrNull(s.TrialEnd), "trial_start": timeOrNull(s.TrialStart),
 		"trial_settings": doc{"end_behavior": doc{"missing_payment_method": "create_invoice"}},
 	}
 	if s.PauseCollection != "" {
-		out["pause_collection"] = doc{"behavior": s.PauseCollection, "resumes_at": nil}
+		out["pause_collection"] = doc{"behavior": s.PauseCollection, "resumes_at": timeOrNull(s.resumesAt)}
+	}
+	if pending := s.PendingUpdate; pending != nil {
+		out["pending_update"] = doc{
+			"billing_cycle_anchor": nil, "expires_at": pending.ExpiresAt,
+			"subscription_items": s.itemRows(pending.Items, a, v), "trial_end": nil, "trial_from_plan": nil,
+		}
 	}
 	s.drift(out, v)
 	return out
@@ -104,9 +135,9 @@ func (s *Subscription) drift(out doc, v Version) {
 	}
 }
 
-func (s *Subscription) itemsDoc(a *Account, v Version) doc {
+func (s *Subscription) itemRows(items []SubscriptionItem, a *Account, v Version) []doc {
 	var rows []doc
-	for _, item := range s.Items {
+	for _, item := range items {
 		row := doc{
 			"id": item.ID, "object": "subscription_item", "billing_thresholds": nil, "created": item.Created,
 			"metadata": metadataDoc(item.Metadata), "price": nil, "quantity": item.Quantity, "subscription": s.ID,
@@ -123,7 +154,7 @@ func (s *Subscription) itemsDoc(a *Account, v Version) doc {
 		}
 		rows = append(rows, row)
 	}
-	return listDoc("/v1/subscription_items?subscription="+s.ID, rows, false)
+	return rows
 }
 
 func cancellationDetails() field {
@@ -145,7 +176,7 @@ func subscriptionOperations() []operation {
 		{"GET", "/v1/subscriptions/{id}", fields{}, retrieve[*Subscription]("subscription", "id")},
 		{"POST", "/v1/subscriptions/{id}", subscriptionUpdateParams(), onSubscription(updateSubscription)},
 		{"DELETE", "/v1/subscriptions/{id}", fields{
-			"cancellation_details": cancellationDetails(), "invoice_now": ignored, "prorate": ignored,
+			"cancellation_details": cancellationDetails(), "invoice_now": oneOf("false"), "prorate": oneOf("false"),
 		}, onSubscription(cancelSubscription)},
 	}
 }
@@ -186,44 +217,4 @@ func (s *Subscription) listedAs(filter string) bool {
 	default:
 		return s.Status == filter
 	}
-}
-
-func cancelSubscription(a *Account, r *request, s *Subscription) (any, error) {
-	if s.ended() {
-		return nil, missing("subscription", s.ID, "id")
-	}
-	r.params.cancellationDetails(s)
-	s.CancellationReason = "cancellation_requested"
-	a.endSubscription(s, a.srv.now())
-	return s.render(a, apiVersion), nil
-}
-
-func (p *params) cancellationDetails(s *Subscription) {
-	p.get("cancellation_details").set("feedback", &s.feedback)
-	p.get("cancellation_details").set("comment", &s.comment)
-}
-
-// endSubscription ends a subscription at once, whatever was scheduled. One that was never paid becomes
-// incomplete_expired instead of canceled.
-func (a *Account) endSubscription(s *Subscription, at int64) {
-	if s.Status == "incomplete" {
-		s.CanceledAt = at
-		a.expireIncomplete(s)
-		return
-	}
-	scheduled := s.CancelAt != 0 && s.CancelAt <= at
-	if !scheduled {
-		s.CancelAtPeriodEnd, s.CancelAt, s.CanceledAt = false, 0, at
-	}
-	s.Status, s.EndedAt = "canceled", at
-	a.emit("customer.subscription.deleted", s)
-}
-
-func (a *Account) expireIncomplete(s *Subscription) {
-	if invoice, ok := find[*Invoice](a, s.LatestInvoice); ok && invoice.Status == "open" {
-		a.voidInvoice(invoice)
-	}
-	a.change("customer.subscription.updated", s, func() {
-		s.Status, s.EndedAt = "incomplete_expired", a.srv.now()
-	})
 }

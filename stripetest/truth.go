@@ -52,6 +52,14 @@ func (a *Account) Charge(id string) (Charge, bool) { return read(a, id, (*Charge
 // Refunds returns all refunds, oldest first.
 func (a *Account) Refunds() []Refund { return snapshot(a, &a.refunds, (*Refund).clone) }
 
+// InvoiceItems returns all invoice items, pending ones and those on invoices, oldest first.
+func (a *Account) InvoiceItems() []InvoiceItem {
+	return snapshot(a, &a.invoiceItems, (*InvoiceItem).clone)
+}
+
+// Disputes returns all disputes, oldest first.
+func (a *Account) Disputes() []Dispute { return snapshot(a, &a.disputes, (*Dispute).clone) }
+
 // JSON returns any object as the API would show it, by its id, and whether it exists.
 func (a *Account) JSON(id string) (json.RawMessage, bool) {
 	defer a.lock()()

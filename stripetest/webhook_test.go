@@ -170,7 +170,7 @@ func TestAPolicyDropsDelaysAndDuplicates(t *testing.T) {
 	srv.SetPolicy(func(d stripetest.Delivery) stripetest.Fate {
 		switch d.Event.Type {
 		case "payment_intent.created":
-			return stripetest.Fate{Delay: 20 * time.Millisecond}
+			return stripetest.Fate{Delay: time.Second}
 		case "charge.succeeded":
 			return stripetest.Fate{Drop: true}
 		default:

@@ -1,0 +1,96 @@
+package stripetest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// updatedItems applies the items of an update, which stand in the parameter of that name. As at Stripe, an item without
+// an id is a new one, and a price without a quantity resets the quantity to 1.
+func (a *Account) updatedItems(s *Subscription, changes []*params, name string) ([]SubscriptionItem, error) {
+	items := s.clone().Items
+	for i, change := range changes {
+		at := fmt.Sprintf("%s[%d]", name, i)
+		if err := a.checkItemPrice(s, change.str("price"), at+"[price]"); err != nil {
+			return nil, err
+		}
+		if change.has("quantity") && change.num("quantity") < 0 {
+			return nil, refuse(at+"[quantity]", "parameter_invalid_integer",
+				"This value must be greater than or equal to 0.")
+		}
+		var err error
+		if items, err = a.updatedItem(items, change, at); err != nil {
+			return nil, err
+		}
+	}
+	if len(items) == 0 {
+		return nil, refuse(name, "", "A subscription must have at least one active item.")
+	}
+	return items, a.sameInterval(items, name)
+}
+
+func (a *Account) checkItemPrice(s *Subscription, id, param string) error {
+	if id == "" {
+		return nil
+	}
+	price, ok := find[*Price](a, id)
+	switch {
+	case !ok:
+		return missingParam("price", id, param)
+	case !price.Recurring():
+		return refuse(param, "", "The price specified is set to `type=one_time` but this field only accepts prices with "+
+			"`type=recurring`.")
+	case !price.Active:
+		return refuse(param, "", "The price specified is inactive. This field only accepts active prices.")
+	case price.Currency != s.Currency:
+		return refuse(param, "", "The price specified has another currency than the subscription.")
+	}
+	return nil
+}
+
+func (a *Account) updatedItem(items []SubscriptionItem, change *params, at string) ([]SubscriptionItem, error) {
+	id := change.str("id")
+	if id == "" {
+		if !change.has("price") {
+			return nil, refuse(at+"[price]", "parameter_missing", "Missing required param: %s[price].", at)
+		}
+		if slices.ContainsFunc(items, func(item SubscriptionItem) bool { return item.Price == change.str("price") }) {
+			return nil, refuse(at+"[price]", "", "The subscription has an item with that price already.")
+		}
+		items = append(items, SubscriptionItem{ID: newID("si_"), Created: a.srv.now()})
+		id = items[len(items)-1].ID
+	}
+	index := slices.IndexFunc(items, func(item SubscriptionItem) bool { return item.ID == id })
+	if index < 0 {
+		return nil, missingParam("subscription_item", id, at+"[id]")
+	}
+	if change.truth("deleted") {
+		return slices.Delete(items, index, index+1), nil
+	}
+	item := &items[index]
+	if change.has("price") {
+		item.Price, item.Quantity = change.str("price"), 1
+	}
+	if change.has("quantity") {
+		item.Quantity = change.num("quantity")
+	}
+	item.Metadata = change.mergeMetadata(item.Metadata, "metadata")
+	return items, nil
+}
+
+func (a *Account) sameInterval(items []SubscriptionItem, name string) error {
+	var first *Price
+	for _, item := range items {
+		price, ok := find[*Price](a, item.Price)
+		if !ok {
+			continue
+		}
+		if first == nil {
+			first = price
+		}
+		if !price.sameInterval(first) {
+			return refuse(name, "", "All prices of a subscription must have the same billing interval.")
+		}
+	}
+	return nil
+}
