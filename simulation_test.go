@@ -25,7 +25,7 @@ import (
 // promise was broken. Each seed is a world of its own; PAYMOUNT_SEED=n runs that one alone and prints its steps.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(100)
+	seeds := uint64(40)
 	if text := os.Getenv("PAYMOUNT_SEEDS"); text != "" {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
