@@ -200,3 +200,18 @@ func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {
 	}
 	want(t, "webhook", b.hook(project+"/test", updated, sign(updated, secret, time.Now())).status, 500)
 }
+
+func TestCredentialsThatDoNotFitAreNotConfigured(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
+		c.Credentials = auth.Static{
+			project: {
+				auth.ModeTest: {SecretKey: stripetest.LiveKey},
+				auth.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{"", secret}},
+			},
+		}
+	})
+	want(t, "a live key for test mode", b.as(user, "GET", "/billing/my-subscription", nil).code(), "not_configured")
+	live := b.as(user, "GET", "/billing/my-subscription?test_mode=false", nil)
+	want(t, "an empty secret besides a good one", live.status, 200)
+}

@@ -193,3 +193,13 @@ func TestPausedCollectionStillEntitles(t *testing.T) {
 	want(t, "collection_paused", a.body["collection_paused"], any(true))
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
 }
+
+func TestPreviewOfNothingDueIsZero(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.buy()
+	want(t, "cancel", b.post("cancel-subscription", nil).status, 200)
+	a := b.post("update-subscription/preview", map[string]any{"new_price_id": b.monthly.ID})
+	want(t, "preview", a.status, 200)
+	want(t, "amount", a.body["amount_due_cents"], any(0.0))
+}

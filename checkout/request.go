@@ -51,8 +51,9 @@ func metadata(f *endpoint.Form) map[string]string {
 		f.Fail(httperr.BodyField("metadata", fmt.Sprintf(format, args...), kind))
 	}
 	total := len(reserved)
-	for key, raw := range f.Object("metadata") {
-		value, ok := scalar(raw)
+	given := f.Object("metadata")
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		value, ok := scalar(given[key])
 		switch {
 		case !ok:
 			fail("string_type", "The value of %q should be a string, a number or a boolean", key)

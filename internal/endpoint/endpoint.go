@@ -127,7 +127,11 @@ func (c *Config) call(ctx context.Context, mode auth.Mode) (Call, error) {
 	if err != nil {
 		return call, err
 	}
-	return call, call.Credentials.Validate(mode)
+	if keyMode, ok := auth.KeyMode(call.Credentials.SecretKey); !ok || keyMode != mode {
+		c.Logger.ErrorContext(ctx, "the secret key is not one of the mode", "project", id.ProjectID, "mode", mode)
+		return call, auth.ErrNotConfigured
+	}
+	return call, nil
 }
 
 // Fail encodes err as the answer, and logs what is not the client's doing.

@@ -64,6 +64,12 @@ func Is(err error, kinds ...Kind) bool {
 // Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again.
 func Answered(err error) bool { return Is(err, Refused, Missing, Broken) }
 
+// HasCode reports whether Stripe answered with that error code.
+func HasCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
 // PaymentFailed reports whether Stripe refused because a payment did not go through.
 func PaymentFailed(err error) bool {
 	var e *Error

@@ -7,6 +7,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription/manage"
 )
 
@@ -75,7 +76,11 @@ func (g *Gateway) PreviewItem(ctx context.Context, c auth.Credentials, u manage.
 		params.SubscriptionProrationDate = stripe.Int64(u.ProrationDate.Unix())
 	}
 	var out invoiceObject
-	if err := g.call(ctx, c, http.MethodGet, "/v1/invoices/upcoming", params, "", &out); err != nil {
+	err := g.call(ctx, c, http.MethodGet, "/v1/invoices/upcoming", params, "", &out)
+	if stripeerr.HasCode(err, string(stripe.ErrorCodeInvoiceUpcomingNone)) {
+		return manage.Preview{}, nil // nothing will be due
+	}
+	if err != nil {
 		return manage.Preview{}, err
 	}
 	p := manage.Preview{AmountDue: out.AmountDue, Currency: out.Currency}

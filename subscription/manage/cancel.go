@@ -43,7 +43,7 @@ func (c Config) cancel(ctx context.Context, call endpoint.Call, now bool) (cance
 	switch {
 	case now:
 		err = c.Stripe.CancelSubscription(ctx, call.Credentials, s.ID)
-	case s.CancelAt.IsZero():
+	case s.CancelAt.IsZero() && !s.CancelAtPeriodEnd:
 		err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, true)
 	default:
 		return cancelAnswer(s), nil
@@ -78,7 +78,11 @@ func (c Config) cancelled(ctx context.Context, call endpoint.Call, none error) (
 func cancelAnswer(s subscription.Subscription) cancelResponse {
 	view := s.View()
 	message := "The subscription is cancelled."
-	if !s.Status.Ended() {
+	switch {
+	case s.Status.Ended():
+	case s.CancelAt.IsZero():
+		message = "The subscription ends with its period."
+	default:
 		message = "The subscription ends on " + s.CancelAt.Format("2 January 2006") + "."
 	}
 	return cancelResponse{
@@ -108,7 +112,7 @@ func (c Config) resume(ctx context.Context, call endpoint.Call, _ struct{}) (sub
 	if err := changeable(s); err != nil {
 		return subscription.View{}, err
 	}
-	if s.CancelAt.IsZero() {
+	if s.CancelAt.IsZero() && !s.CancelAtPeriodEnd {
 		return subscription.View{}, conflict("The subscription is not about to end: there is nothing to resume.")
 	}
 	// A subscription can have both the flag and a date: the second round takes back what is left of the first.
@@ -121,7 +125,7 @@ func (c Config) resume(ctx context.Context, call endpoint.Call, _ struct{}) (sub
 		if err != nil {
 			return subscription.View{}, err
 		}
-		if s, err = c.after(ctx, call, s.ID); err != nil || s.CancelAt.IsZero() {
+		if s, err = c.after(ctx, call, s.ID); err != nil || s.CancelAt.IsZero() && !s.CancelAtPeriodEnd {
 			break
 		}
 	}

@@ -187,11 +187,22 @@ func driveRefusals(a *app) {
 	post("/update-subscription", 409, "conflict", map[string]any{"new_price_id": a.yearly.ID, "quote": "e30.AAAA"})
 	post("/checkout-session", 422, "validation_error", a.order(map[string]any{"price_id": a.once.ID}))
 	post("/checkout-session", 422, "validation_error", a.order(map[string]any{"cancel_url": "https://evil.example/"}))
-	for field, value := range map[string]any{
-		"price_id": 7, "success_url": "", "cancel_url": nil, "mode": "gift", "quantity": 0, "allow_existing_subscription": "sure",
-		"metadata": map[string]any{"a[b]": "c", "deep": map[string]any{}},
-	} {
-		body := a.order(map[string]any{field: value})
+	bad := []map[string]any{
+		{"price_id": 7},
+		{"success_url": ""},
+		{"cancel_url": nil},
+		{"mode": "gift"},
+		{"quantity": 0},
+		{"allow_existing_subscription": "sure"},
+		{"metadata": map[string]any{"a[b]": "c"}},
+		{"metadata": map[string]any{"": "c"}},
+		{"metadata": map[string]any{strings.Repeat("k", 41): "c"}},
+		{"metadata": map[string]any{"a": strings.Repeat("é", 501)}},
+		{"metadata": map[string]any{"a": "\x00"}},
+		{"metadata": map[string]any{"a": nil}},
+	}
+	for _, change := range bad {
+		body := a.order(change)
 		a.do(ask{method: "POST", path: "/checkout-session", body: body, misfit: true, status: 422, code: "validation_error"})
 	}
 	for _, query := range []string{"page=0", "page=16777217", "page_size=101", "page_size=x"} {
