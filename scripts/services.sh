@@ -11,6 +11,8 @@ find_chromium() {
   return 1
 }
 
+find_node() { command -v node && command -v npm; }
+
 # find_postgres prints a folder with initdb, pg_ctl and postgres of version 15 or later; 15 itself is preferred.
 find_postgres() {
   local dir version
@@ -30,6 +32,7 @@ install_missing() {
   find_compiler >/dev/null || wanted+=(gcc libc6-dev)
   find_postgres >/dev/null || wanted+=(postgresql)
   find_chromium >/dev/null || wanted+=(chromium fonts-liberation)
+  find_node >/dev/null || wanted+=(nodejs npm)
   ((${#wanted[@]})) || return 0
   [[ -z ${PAYMOUNT_TEST_NO_INSTALL:-} ]] && command -v apt-get >/dev/null || return 0
   if ((EUID)); then

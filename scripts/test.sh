@@ -34,6 +34,8 @@ else
   lacks "Chromium (Debian: apt-get install chromium)" "browser tests are skipped"
 fi
 
+find_node >/dev/null || lacks "node with npm (Debian: apt-get install nodejs npm)" "a test with a real identity provider is skipped"
+
 if pg_bin=$(find_postgres); then
   export PAYMOUNT_TEST_PGBIN=$pg_bin
 else

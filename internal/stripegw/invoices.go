@@ -165,7 +165,7 @@ func (o *invoiceObject) status(intent *intentObject, refunded int64) subscriptio
 // describe returns what a person understands: the product's name and the period that was paid for.
 func (o *invoiceObject) describe() string {
 	for _, line := range o.Lines.Data {
-		if line.Proration || line.Price == nil {
+		if line.Proration || line.Price == nil || line.Amount < 0 {
 			continue
 		}
 		name := line.Price.Nickname
@@ -177,8 +177,10 @@ func (o *invoiceObject) describe() string {
 		}
 		return name + period(line.Period.Start.time(), line.Period.End.time())
 	}
-	if len(o.Lines.Data) > 0 {
-		return o.Lines.Data[0].Description
+	for _, line := range o.Lines.Data {
+		if line.Amount > 0 { // not the credit for what it replaces
+			return line.Description
+		}
 	}
 	return o.Description
 }

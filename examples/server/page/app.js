@@ -7,7 +7,7 @@ import {
 } from '/page/view.js';
 
 const storageKey = 'paymount-demo'; // of the session storage: it survives the way to the checkout page and back
-const state = { catalog: null, user: null, client: null, subscription: null };
+const state = { catalog: null, user: null, client: null, subscription: null, following: 0 };
 
 const plans = () => state.catalog.offers.filter((offer) => offer.interval);
 const extras = () => state.catalog.offers.filter((offer) => !offer.interval);
@@ -35,6 +35,7 @@ async function signIn(email) {
 }
 
 function signOut() {
+  clearTimeout(state.following);
   sessionStorage.removeItem(storageKey);
   Object.assign(state, { user: null, client: null, subscription: null });
   byId('pro-answer').replaceChildren();
@@ -65,6 +66,20 @@ async function refresh() {
   showOffers(byId('plans'), plans(), planAction);
   showOffers(byId('once'), extras(), (offer) => buyButton(offer, 'Buy'));
   showPayments(payments);
+  followPayments(state.client);
+}
+
+// followPayments looks at the payments once more: the webhook of one that was just made can be a moment behind the page.
+function followPayments(client) {
+  clearTimeout(state.following);
+  state.following = setTimeout(async () => {
+    try {
+      const payments = await client.payments();
+      if (client === state.client) showPayments(payments);
+    } catch {
+      // The page is being left, or the server is away: the list that is shown stays.
+    }
+  }, 2000);
 }
 
 // context is what managing a subscription needs to know.
