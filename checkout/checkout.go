@@ -113,6 +113,13 @@ func (c *Checkout) session(ctx context.Context, call endpoint.Call, in request) 
 }
 
 func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Session, error) {
+	// The intent is read before the guard looks. A session that it knows to have ended has left its subscription in the
+	// store, where the guard sees it; one that is paid after this is looked at again, at Stripe. The other way round, a
+	// session could be paid in between, and another one be sold.
+	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCheckout)
+	if err != nil {
+		return Session{}, err
+	}
 	newcomer, err := c.guard(ctx, call, in)
 	if err != nil {
 		return Session{}, err
@@ -130,7 +137,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
 		return session, c.refused(ctx, call, params, err)
 	}
-	return c.oneSession(ctx, call, params)
+	return c.oneSession(ctx, call, intent, params)
 }
 
 // params says what the session is to be made with: what the client asks for and what the host adds.

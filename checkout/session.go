@@ -31,12 +31,11 @@ func (s sessionIntent) open(now time.Time) bool {
 }
 
 // oneSession returns the user's open subscription session if it is the one that params ask for. Any other open one is
-// ended first, and a new one made. It returns errAgain when the state has changed under it: the guard must look again.
-func (c *Checkout) oneSession(ctx context.Context, call endpoint.Call, params SessionParams) (Session, error) {
-	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCheckout)
-	if err != nil {
-		return Session{}, err
-	}
+// ended first, and a new one made. The intent is the user's as it was before the guard looked. It returns errAgain when the
+// state has changed under it: the guard must look again.
+func (c *Checkout) oneSession(
+	ctx context.Context, call endpoint.Call, intent subscription.Intent, params SessionParams,
+) (Session, error) {
 	content, err := read[sessionIntent](intent)
 	if err != nil {
 		return Session{}, err

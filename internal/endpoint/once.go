@@ -22,6 +22,9 @@ const (
 	keepReply = 24 * time.Hour
 	// lockReply is for how long a request without an answer counts as in flight: longer than any endpoint works.
 	lockReply = time.Minute
+	// keepLimit is for how long it is tried to keep an answer, with keepPause between two tries.
+	keepLimit = 5 * time.Second
+	keepPause = 250 * time.Millisecond
 )
 
 // once is a request that carries an Idempotency-Key.
@@ -74,16 +77,36 @@ func (c *Config) first(w http.ResponseWriter, r *http.Request, o once, key, hold
 	if rec.status < 500 && rec.status != http.StatusTooManyRequests && rec.status != http.StatusConflict {
 		reply = &subscription.Reply{Status: rec.status, ContentType: rec.Header().Get("Content-Type"), Body: rec.body.Bytes()}
 	}
-	// The work is done: its answer is kept even if the client has gone.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
-	defer cancel()
-	if err := c.Idempotency.FinishKey(ctx, o.call.Owner.Scope, key, holder, reply); err != nil {
+	if err := c.finish(r, o, key, holder, reply); err != nil {
 		err = errors.Join(errors.New("the answer to an idempotent request could not be kept"), err)
-		c.Logger.ErrorContext(ctx, "idempotency key not finished", "error", err)
+		if reply != nil {
+			return err // an answer that can't be repeated is none: the client has to ask again
+		}
+		c.Logger.ErrorContext(r.Context(), "idempotency key not released", "error", err)
 	}
 	w.WriteHeader(rec.status)
 	_, _ = w.Write(rec.body.Bytes()) // the client has gone; there is nobody left to tell
 	return nil
+}
+
+// finish keeps the answer, or gives the key back when there is none to keep. A store that is away for a moment is waited
+// for. The work is done: its answer is kept even if the client has gone.
+func (c *Config) finish(r *http.Request, o once, key, holder string, reply *subscription.Reply) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepLimit)
+	defer cancel()
+	for {
+		err := c.Idempotency.FinishKey(ctx, o.call.Owner.Scope, key, holder, reply)
+		if err == nil {
+			return nil
+		}
+		timer := time.NewTimer(keepPause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
 }
 
 func invalidKey(msg, kind string) error {

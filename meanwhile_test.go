@@ -1,0 +1,107 @@
+package paymount_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/memstore"
+)
+
+// meanwhile is a store that lets something else happen before one of the steps of a checkout.
+type meanwhile struct {
+	*memstore.Store
+
+	mu    sync.Mutex
+	steps int // until it happens; 0 for never
+	what  func()
+}
+
+func (m *meanwhile) before(steps int, what func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.steps, m.what = steps, what
+}
+
+func (m *meanwhile) step() {
+	m.mu.Lock()
+	if m.steps > 0 {
+		m.steps--
+	}
+	what := m.what
+	if m.steps > 0 {
+		what = nil
+	} else {
+		m.what = nil
+	}
+	m.mu.Unlock()
+	if what != nil {
+		what()
+	}
+}
+
+func (m *meanwhile) Subscriptions(ctx context.Context, o subscription.Owner) ([]subscription.Subscription, error) {
+	m.step()
+	return m.Store.Subscriptions(ctx, o)
+}
+
+func (m *meanwhile) Intent(ctx context.Context, o subscription.Owner, k subscription.IntentKind) (subscription.Intent, error) {
+	m.step()
+	return m.Store.Intent(ctx, o, k)
+}
+
+func (m *meanwhile) SwapIntent(
+	ctx context.Context, o subscription.Owner, k subscription.IntentKind, attempt string, next subscription.Intent,
+) (bool, error) {
+	m.step()
+	return m.Store.SwapIntent(ctx, o, k, attempt, next)
+}
+
+func TestWhatIsBoughtWhileACheckoutIsUnderWayIsNotSoldAgain(t *testing.T) {
+	t.Parallel()
+	for steps := 1; steps <= 8; steps++ {
+		for name, begun := range map[string]bool{"a newcomer": false, "with a session open": true} {
+			t.Run(fmt.Sprintf("%s, step %d", name, steps), func(t *testing.T) {
+				t.Parallel()
+				store := &meanwhile{Store: memstore.New()}
+				b := setup(t, func(c *paymount.Config, o *stripetest.Options) { c.Store, o.Hold = store, true })
+				if begun {
+					b.mustCheckout()
+				}
+				store.before(steps, func() { b.buyNow() })
+				slow := b.checkout(map[string]any{"price_id": b.yearly.ID})
+				store.before(0, nil)
+				if session, _ := b.stripe.Session(slow.text("session_id")); session.Status == "open" {
+					b.pay(session.ID)
+				}
+				want(t, "subscriptions", len(b.stripe.Subscriptions()), 1)
+			})
+		}
+	}
+}
+
+// buyNow checks out and pays, and delivers the events itself.
+func (b *bundle) buyNow() {
+	a := b.checkout()
+	if a.status != http.StatusOK {
+		b.t.Errorf("checkout: %d %s", a.status, a.raw)
+		return
+	}
+	b.pay(a.text("session_id"))
+}
+
+func (b *bundle) pay(session string) {
+	if err := b.stripe.Complete(session); err != nil {
+		b.t.Error(err)
+	}
+	for _, d := range b.stripe.Pending() {
+		if _, err := b.stripe.Deliver(b.t.Context(), d); err != nil {
+			b.t.Error(err)
+		}
+	}
+}
