@@ -3,7 +3,7 @@
 // that a seed picks; then everything is started again, what was not acknowledged is delivered again, and the state must
 // equal Stripe's.
 //
-// The tests run on Linux only. Without Postgres those that need one are skipped, and fail when CI is "true".
+// They take minutes and are run by hand: go test -tags crash ./crash. They run on Linux only. Without Postgres those that need one are skipped, and fail when CI is "true".
 // PAYMOUNT_CRASH_ROUNDS says how many rounds each test plays, PAYMOUNT_CRASH_SEED with which seed the first one does; a
 // failure names its seed. PAYMOUNT_CRASH_SERVER names a server that is built already.
 package crash

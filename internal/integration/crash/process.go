@@ -1,4 +1,4 @@
-//go:build linux
+//go:build crash && linux
 
 package crash
 
@@ -20,12 +20,11 @@ type process struct {
 	ended chan struct{} // closed once it has ended
 }
 
-// startProcess starts a program that dies with the test.
+// startProcess starts a program, which without other attributes is killed when the test dies.
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	}
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -112,7 +111,7 @@ func (p *process) family() []int {
 
 // run runs a program to its end.
 func run(ctx context.Context, attributes *syscall.SysProcAttr, folder, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // who runs the tests says where Postgres is
 	cmd.Dir, cmd.SysProcAttr = folder, attributes
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", program, err, out)

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build crash && linux
 
 package crash
 
@@ -77,13 +77,6 @@ func (r *relay) arm(t *trap) {
 	r.statements, r.armed = 0, t
 }
 
-// count returns the number of statements since the last arm.
-func (r *relay) count() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.statements
-}
-
 // next counts a statement and returns the trap that is set for it, or nil.
 func (r *relay) next() *trap {
 	r.mu.Lock()
@@ -115,7 +108,7 @@ func (r *relay) connect(client net.Conn) {
 		return
 	}
 	defer server.Close() //nolint:errcheck // both sides are done
-	stop := context.AfterFunc(r.ctx, func() { client.Close(); server.Close() })
+	stop := context.AfterFunc(r.ctx, func() { _, _ = client.Close(), server.Close() })
 	defer stop()
 	w := &wire{relay: r, client: client, server: server}
 	var back sync.WaitGroup
@@ -152,8 +145,10 @@ func (w *wire) requests() error {
 		if err := copyMessage(in, out, kind); err != nil {
 			return nil //nolint:nilerr // one side has gone, and so does the other
 		}
-		if in.Buffered() == 0 && out.Flush() != nil {
-			return nil
+		if in.Buffered() == 0 {
+			if err := out.Flush(); err != nil {
+				return nil //nolint:nilerr // as above
+			}
 		}
 		next, err := in.ReadByte()
 		if err != nil {
