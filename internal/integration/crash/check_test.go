@@ -1,4 +1,4 @@
-//go:build crash && linux
+//go:build linux
 
 package crash
 
@@ -228,11 +228,10 @@ func (w *world) checkAnswers() {
 	}
 	for user, last := range w.ledger.last {
 		s, _ := w.stripe.Subscription(last.subscription)
-		ends := s.Status == "canceled" || s.CancelAtPeriodEnd
 		switch {
-		case last.subscription == "" || s.Status == "canceled":
-		case last.ends && !ends, last.stays && ends:
-			w.divergef("%s was told that %s ends: %t, and it does: %t", user, s.ID, last.ends, ends)
+		case last.subscription == "" || subscription.Status(s.Status).Ended():
+		case last.ends && !s.CancelAtPeriodEnd, last.stays && s.CancelAtPeriodEnd:
+			w.divergef("%s was told that %s ends: %t, and it does: %t", user, s.ID, last.ends, s.CancelAtPeriodEnd)
 		case last.price != "" && s.Items[0].Price != last.price:
 			w.divergef("%s was told that %s has the price %s, and it has %s", user, s.ID, last.price, s.Items[0].Price)
 		}

@@ -3,7 +3,17 @@
 // that a seed picks; then everything is started again, what was not acknowledged is delivered again, and the state must
 // equal Stripe's.
 //
-// They take minutes and are run by hand: go test -tags crash ./crash. They run on Linux only. Without Postgres those that need one are skipped, and fail when CI is "true".
-// PAYMOUNT_CRASH_ROUNDS says how many rounds each test plays, PAYMOUNT_CRASH_SEED with which seed the first one does; a
-// failure names its seed. PAYMOUNT_CRASH_SERVER names a server that is built already.
+// The tests run on Linux only. Without Postgres those that need one are skipped, and fail when CI is "true".
+// Environment variables:
+//
+//	PAYMOUNT_CRASH_ROUNDS   how many rounds each test plays; each has a default that suits CI
+//	PAYMOUNT_CRASH_SEED     the seed of the first round, the others' follow; by default it is picked by chance
+//	PAYMOUNT_CRASH_LANES    how many rounds of each test are played at once, 3 by default
+//	PAYMOUNT_CRASH_STORIES  a folder for what happened in the rounds that failed
+//	PAYMOUNT_CRASH_SERVER   a server that is built already
+//
+// A failure names its seed. It decides what people do and when which accident happens; the processes themselves run as
+// they like, so that a rare failure may take some tries to come again:
+//
+//	PAYMOUNT_CRASH_SEED=7 PAYMOUNT_CRASH_ROUNDS=1 go test -run TestNothingIsLostWhenServersDie ./crash
 package crash

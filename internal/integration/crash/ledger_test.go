@@ -1,4 +1,4 @@
-//go:build crash && linux
+//go:build linux
 
 package crash
 
@@ -45,7 +45,7 @@ func (l *ledger) keep(r request, a answer) {
 	defer l.mu.Unlock()
 	if r.key != "" {
 		switch a.status {
-		case 0, 409, 429, 503:
+		case 0, 409, 429, 502, 503: // after these a client may try again
 			l.unfinished = append(l.unfinished, kept{r, a})
 		default:
 			l.keyed = append(l.keyed, kept{r, a})

@@ -1,4 +1,4 @@
-//go:build crash && linux && race
+//go:build linux && race
 
 package crash
 

@@ -1,8 +1,9 @@
-//go:build crash && linux
+//go:build linux
 
 package crash
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -65,6 +66,9 @@ func (r *replica) start() {
 		return
 	}
 	defer log.Close()
+	if err := dropTorn(log); err != nil {
+		r.t.Errorf("the log of %s: %v", r.name, err)
+	}
 	cmd := exec.Command(os.Getenv(serverVariable)) //nolint:noctx // kill ends it
 	cmd.Env, cmd.Stderr = r.settings, log
 	p, err := startProcess(cmd)
@@ -73,6 +77,15 @@ func (r *replica) start() {
 		return
 	}
 	r.process = p
+}
+
+// dropTorn drops what a server that was killed had written of a line.
+func dropTorn(log *os.File) error {
+	text, err := os.ReadFile(log.Name())
+	if err != nil {
+		return err
+	}
+	return log.Truncate(int64(bytes.LastIndexByte(text, '\n') + 1))
 }
 
 // kill ends the server as kill -9 does, and returns when it is gone.

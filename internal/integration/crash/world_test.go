@@ -1,4 +1,4 @@
-//go:build crash && linux
+//go:build linux
 
 package crash
 
@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -191,6 +192,9 @@ func (f *figures) String() string {
 		f.unanswered.Load(), f.checkouts.Load(), f.deliveries.Load(), f.acknowledged.Load(), f.divergences.Load())
 }
 
+// usualLanes is how many rounds of a kind are played at once: they wait most of the time, as clients do.
+const usualLanes = 3
+
 // play plays the rounds of a kind, each in a test of its own that its seed names.
 func play(t *testing.T, rounds int, play func(round)) {
 	t.Helper()
@@ -201,14 +205,24 @@ func play(t *testing.T, rounds int, play func(round)) {
 	if n, ok := variable(t, "PAYMOUNT_CRASH_ROUNDS"); ok {
 		rounds = int(n)
 	}
+	lanes := uint64(usualLanes)
+	if n, ok := variable(t, "PAYMOUNT_CRASH_LANES"); ok {
+		lanes = n
+	}
 	f, started := &figures{}, time.Now()
-	t.Cleanup(func() { t.Logf("figures of %s: %s in %s", t.Name(), f, time.Since(started).Round(time.Second)) })
-	for seed := first; seed < first+uint64(rounds); seed++ {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Parallel()
-			play(round{t, seed, f})
+	defer func() { t.Logf("figures of %s: %s in %s", t.Name(), f, time.Since(started).Round(time.Second)) }()
+	// There can be more rounds at once than -parallel lets tests be.
+	var group sync.WaitGroup
+	var played atomic.Uint64
+	for range lanes {
+		group.Go(func() {
+			for n := played.Add(1); n <= uint64(rounds); n = played.Add(1) {
+				seed := first + n - 1
+				t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { play(round{t, seed, f}) })
+			}
 		})
 	}
+	group.Wait()
 }
 
 func variable(t *testing.T, name string) (uint64, bool) {
