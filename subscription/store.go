@@ -41,6 +41,7 @@ type SubscriptionStore interface {
 	// Apply writes what a refetch saw: it runs Object.Apply on the stored object, keeps the result, and records
 	// snapshot.Events for the object, all in one transaction. It returns what Object.Apply returned; with ErrClaimed too,
 	// the object and the events are kept. A record of an event may be forgotten after 30 days: Stripe redelivers for 3.
+	// Callers pass a snapshot with At set, whose Subscription or Payment has the ID snapshot.Object and an Owner of scope.
 	Apply(ctx context.Context, scope Scope, snapshot Snapshot) (Change, error)
 
 	// Settle ends the telling of a change that Apply returned: it runs Object.Settle on the stored object.
@@ -52,7 +53,7 @@ type SubscriptionStore interface {
 	// SwapIntent replaces owner's intent of that kind by next, if the current one's Attempt equals attempt; an empty attempt
 	// means that there must be none yet. It reports whether it did. Of any number of racing swaps from the same attempt to
 	// other attempts, exactly one does. A customer intent with an ObjectID also makes owner the owner of that customer, for
-	// good: a customer that has one keeps it.
+	// good: a customer that has one keeps it. Callers pass a next with an Attempt.
 	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, attempt string, next Intent) (swapped bool, err error)
 
 	// CustomerOwner returns the user for whom that customer was once swapped in, or ErrNotFound.
