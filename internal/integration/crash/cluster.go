@@ -211,11 +211,15 @@ func (c *cluster) promote(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var promoted bool
-	if err := db.QueryRowContext(ctx, "SELECT pg_promote(true)").Scan(&promoted); err != nil {
+	// To wait within pg_promote would hold a snapshot, which what is still to be replayed may have to cancel.
+	if _, err := db.ExecContext(ctx, "SELECT pg_promote(false)"); err != nil {
 		return err
 	}
-	if !promoted {
+	promoted := func(ctx context.Context) bool {
+		var replaying bool
+		return db.QueryRowContext(ctx, "SELECT pg_is_in_recovery()").Scan(&replaying) == nil && !replaying
+	}
+	if !eventually(ctx, toolLimit, tick, promoted) {
 		return errors.New("the standby was not promoted in time")
 	}
 	return nil
