@@ -33,9 +33,10 @@ type Account struct {
 	portals        []*PortalSession
 	events         []*Event
 
-	endpoints []*Endpoint
-	keys      map[string]*stored // idempotency keys
-	cause     cause              // the API call that is being executed
+	endpoints   []*Endpoint
+	cliSessions []*cliSession
+	keys        map[string]*stored // idempotency keys
+	cause       cause              // the API call that is being executed
 }
 
 // cause names the API call behind an event; it is empty for what the hosted pages, the clock or a test does.

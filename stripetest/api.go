@@ -50,6 +50,10 @@ func (s *Server) handler() (http.Handler, error) {
 	for _, op := range operations() {
 		mux.HandleFunc(op.method+" "+op.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, op) })
 	}
+	for _, path := range searches() {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, operation{run: unknownURL}) })
+	}
+	mux.HandleFunc("GET "+cliSocket, s.serveCLI)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, operation{run: unknownURL})
 	})
@@ -79,10 +83,20 @@ func operations() []operation {
 		accountOperations(), productOperations(), priceOperations(), customerOperations(), sessionOperations(),
 		subscriptionOperations(), invoiceOperations(), invoiceItemOperations(), invoicePaymentOperations(),
 		paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
+		listenOperations(),
 	} {
 		all = append(all, part...)
 	}
 	return all
+}
+
+// searches are the paths of Stripe's search, which the fake lacks. Without them they would be taken for an object's.
+func searches() []string {
+	var out []string
+	for _, noun := range []string{"charges", "customers", "invoices", "payment_intents", "prices", "products", "subscriptions"} {
+		out = append(out, "/v1/"+noun+"/search")
+	}
+	return out
 }
 
 func unknownURL(_ *Account, r *request) (any, error) {

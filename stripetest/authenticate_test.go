@@ -199,16 +199,17 @@ func TestThePortalManagesASubscription(t *testing.T) {
 	plan := func(action string) url.Values { return url.Values{"action": {action}, "subscription": {s.sub.ID}} }
 	seen := s.seen()
 
-	contains(t, act(plan("cancel")), "Ends on 28 Feb 2026", "Do not cancel", `role="status"`)
+	contains(t, act(plan("cancel")), "Ends on 28 Feb 2026", "Keep Pro", `role="status"`)
 	if got := s.current(); !got.CancelAtPeriodEnd {
 		t.Errorf("after cancelling: %+v", got)
 	}
 	must(t, s.srv.ScheduleCancelAt(s.sub.ID, s.now.now().Add(48*time.Hour)))
-	contains(t, act(plan("keep")), "Renews on 28 Feb 2026", `aria-label="Cancel Pro"`)
+	contains(t, act(plan("keep")), "Renews on 28 Feb 2026", "Cancel Pro")
 	if got := s.current(); got.CancelAtPeriodEnd || got.CancelAt != 0 {
 		t.Errorf("after keeping it: %+v", got)
 	}
-	contains(t, act(url.Values{"action": {"card"}, "card": {"4000 0000 0000 0341"}}), "visa ending in 0341")
+	contains(t, act(url.Values{"action": {"card"}, "card": {"4000 0000 0000 0341"}}), "Visa ending in 0341")
+	s.wantCardFails(true)
 	if got, want := s.since(seen), []string{
 		"customer.subscription.updated", "customer.subscription.updated", "customer.subscription.updated",
 		"payment_method.attached", "customer.updated", "customer.subscription.updated",
@@ -220,11 +221,19 @@ func TestThePortalManagesASubscription(t *testing.T) {
 	s.srv.Tick()
 	invoice := s.latest()
 	_, page, _ := browse(t, "GET", target, nil)
-	contains(t, page, "past due", "28 Feb 2026", "Invoice "+invoice.Number, "https://shop.example/me")
+	contains(t, page, "Past due", "28 Feb 2026", "Invoice "+invoice.Number, "https://shop.example/me")
 	act(url.Values{"action": {"card"}, "card": {"4242 4242 4242 4242"}})
+	s.wantCardFails(false)
 	s.now.advance(3 * 24 * time.Hour)
 	if got := s.current(); got.Status != "active" {
 		t.Errorf("the new card was not charged: %s", got.Status)
+	}
+}
+
+func (s *shop) wantCardFails(want bool) {
+	s.t.Helper()
+	if got, err := s.srv.CardFails(s.sub.ID); err != nil || got != want {
+		s.t.Errorf("the card fails: %t, %v, want %t", got, err, want)
 	}
 }
 

@@ -88,6 +88,21 @@ func (a *Account) SetCardFails(customerID string, fails bool) error {
 	return nil
 }
 
+// CardFails reports whether the bank declines the card that a subscription is charged to. It fails with [ErrNotFound], or
+// [ErrState] when there is no card.
+func (a *Account) CardFails(subscriptionID string) (bool, error) {
+	defer a.lock()()
+	s, ok := find[*Subscription](a, subscriptionID)
+	if !ok {
+		return false, notFound("subscription", subscriptionID)
+	}
+	card := a.cardOf(s)
+	if card == nil {
+		return false, fmt.Errorf("%w: subscription %s has no card", ErrState, subscriptionID)
+	}
+	return card.outcome() == declined, nil
+}
+
 // PayInvoice tries to collect an open invoice now, as the dashboard's button does. It fails with [ErrNotFound], and with
 // [ErrState] when the invoice is not open or the payment does not go through.
 func (a *Account) PayInvoice(id string) error {

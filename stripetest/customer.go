@@ -50,8 +50,9 @@ func (c *Customer) render(a *Account, _ Version) doc {
 func customerParams() fields {
 	return fields{
 		"email": text.orEmpty(), "name": text.orEmpty(), "phone": text.orEmpty(), "description": text.orEmpty(),
-		"metadata": metadata, "address": ignored, "shipping": ignored, "preferred_locales": ignored, "tax_exempt": ignored,
-		"invoice_prefix": ignored, "invoice_settings": ignored, "tax": ignored, "balance": unsupported,
+		"metadata": metadata, "address": address().orEmpty(), "shipping": shipping().orEmpty(), "preferred_locales": texts,
+		"tax_exempt":     oneOf("exempt", "none", "reverse").orEmpty(),
+		"invoice_prefix": text, "invoice_settings": customerInvoiceSettings(), "tax": customerTax(), "balance": unsupported,
 		"coupon": unsupported, "promotion_code": unsupported, "source": unsupported, "cash_balance": unsupported,
 		"next_invoice_sequence": unsupported,
 	}

@@ -40,9 +40,12 @@ type Fate struct {
 }
 
 // enqueue makes the deliveries of an event. Called with the lock held.
-func (a *Account) enqueue(e *Event) {
+func (a *Account) enqueue(e *Event) { a.enqueueFor(e, func(*Endpoint) bool { return true }) }
+
+// enqueueFor makes the deliveries of an event to some of the endpoints.
+func (a *Account) enqueueFor(e *Event, to func(*Endpoint) bool) {
 	for _, endpoint := range a.endpoints {
-		if endpoint.wants(e.Type) {
+		if endpoint.wants(e.Type) && to(endpoint) {
 			e.pending++
 			a.srv.queue = append(a.srv.queue, &Delivery{Event: *e, URL: endpoint.url, endpoint: endpoint, event: e})
 			endpoint.wake()
@@ -165,7 +168,7 @@ func (s *Server) handBack(d *Delivery, status int, err error) {
 	switch {
 	case confirmed(status):
 		s.confirm(d)
-	case d.tries > len(s.opts.RetryDelays):
+	case d.tries > len(s.opts.RetryDelays), d.endpoint.cli != nil: // the Stripe CLI gets each event once
 		s.opts.Logf("stripetest: webhook %s given up: status %d, %v", d.Event.Type, status, err)
 		s.dequeue(d)
 	default:
@@ -191,7 +194,7 @@ func (s *Server) send(ctx context.Context, d *Delivery) (status int, err error) 
 	signature := Sign(body, s.opts.Now().Unix(), d.endpoint.secrets...)
 	s.mu.Unlock()
 	if err == nil {
-		status, err = s.post(ctx, d.URL, body, signature)
+		status, err = s.post(ctx, d, body, signature)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,14 +202,21 @@ func (s *Server) send(ctx context.Context, d *Delivery) (status int, err error) 
 	return status, err
 }
 
-func (s *Server) post(ctx context.Context, url string, body []byte, signature string) (int, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+func (s *Server) post(ctx context.Context, d *Delivery, body []byte, signature string) (int, error) {
+	header := http.Header{}
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("User-Agent", "Stripe/1.0 (stripetest)")
+	header.Set("Stripe-Signature", signature)
+	if d.endpoint.cli != nil {
+		ctx, cancel := context.WithTimeout(ctx, s.opts.WebhookTimeout)
+		defer cancel()
+		return d.endpoint.cli.deliver(ctx, body, header)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("stripetest: %w", err)
 	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("User-Agent", "Stripe/1.0 (stripetest)")
-	r.Header.Set("Stripe-Signature", signature)
+	r.Header = header
 	resp, err := s.client.Do(r)
 	if err != nil {
 		return 0, fmt.Errorf("stripetest: %w", err)

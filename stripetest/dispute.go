@@ -37,7 +37,7 @@ func (d *Dispute) render(a *Account, v Version) doc {
 	out := doc{
 		"id": d.ID, "object": "dispute", "amount": d.Amount, "balance_transactions": []doc{}, "charge": d.Charge,
 		"created": d.Created, "currency": d.Currency, "evidence": evidence, "evidence_details": details,
-		"is_charge_refundable": false, "livemode": a.Livemode, "metadata": doc{}, "payment_intent": orNull(d.PaymentIntent),
+		"is_charge_refundable": false, "livemode": a.Livemode, "metadata": metadataDoc(nil), "payment_intent": orNull(d.PaymentIntent),
 		"reason": d.Reason, "status": d.Status,
 	}
 	if v.since(VersionBasil) {

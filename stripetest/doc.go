@@ -10,43 +10,74 @@
 // BackendConfig.URL is srv.URL; programs that read STRIPE_API_BASE get it there. A program that wants the fake outside
 // of tests calls [Start]; package testing is not linked.
 //
-// # What it does
+// # What it does and what it does not
 //
-//	products, prices            create, retrieve, list, update
-//	customers                   create, retrieve, list, update, delete (with tombstones); the credit balance
-//	checkout sessions           create (payment and subscription mode, price and price_data, trials), retrieve, list by
-//	                            customer, status, subscription and payment intent, line items, expire by call or clock
-//	checkout page               pay, decline and try again, authenticate (3-D Secure), cancel; complete and expired pages
-//	subscriptions               retrieve, list, update (items with proration and payment_behavior, metadata, cancellation,
-//	                            pause), pending updates, cancel
-//	by the clock                renewals on the anchor's day, trials and the notice of their end, cancellation, failed
-//	                            payments with retries, then canceled, unpaid or past_due
-//	invoices                    made by checkout, updates and renewals, with the metadata that Stripe copies; retrieve,
-//	                            list, pay, upcoming with a change of items; a hosted page to pay or authenticate
-//	invoice items               pending prorations; retrieve, list
-//	invoice payments            list, in version 2025-03-31.basil
-//	payment intents, charges,   retrieve, list
-//	payment methods
-//	refunds, disputes           create (a refund), retrieve, list; failed refunds, disputes won and lost from Go
-//	billing portal              create; the page shows subscriptions and invoices, cancels at the period's end, takes that
-//	                            back, replaces the card, and links back
-//	events                      retrieve, list; webhooks signed with one or more secrets, retried, held, dropped,
-//	                            doubled, delayed and reordered at will, rendered in the endpoint's API [Version]
-//	accounts                    several, by key; test and live data apart; 401 for any other key
-//	everywhere                  expand to four levels, pagination, refusals of unknown, missing and bad parameters,
-//	                            idempotency keys with replay, conflict and misuse, Request-Id
-//	for tests                   faults before and after execution, a log of calls, a clock of the server's own or of the
-//	                            test's, cards that fail and work again, dashboard actions, the truth as Go values
+//	                     | does                                            | does not
+//	---------------------|-------------------------------------------------|--------------------------------------
+//	products, prices     | create, retrieve, list, update                  | tiers, metered use, other currencies
+//	                     |                                                 | of a price, fractions of a cent
+//	customers            | create, retrieve, list, update, delete (with    | tax ids, sources, addresses (accepted,
+//	                     | tombstones); the credit balance                 | not kept)
+//	checkout sessions    | create (payment and subscription mode; hosted   | setup mode, coupons, tax, shipping
+//	                     | and embedded; price and price_data; trials),    | options
+//	                     | retrieve, list by customer, status,             |
+//	                     | subscription and payment intent, line items,    |
+//	                     | expire by call or clock                         |
+//	checkout page        | pay, decline and try again, authenticate (3-D   | the form of an embedded checkout:
+//	                     | Secure), cancel; complete and expired pages     | [Account.Complete] ends one from Go
+//	subscriptions        | create (trial, payment_behavior, scheduled      | the billing cycle anchor, changes of a
+//	                     | end), retrieve, list, update (items with        | trial, invoices by email, prorations of
+//	                     | proration and payment_behavior, metadata,       | a cancellation, flexible billing mode,
+//	                     | cancellation, pause), pending updates, cancel   | schedules: [Account.SetSchedule] marks
+//	                     |                                                 | a subscription, with the refusals
+//	by the clock         | renewals on the anchor's day, trials and the    | invoice.upcoming and invoice.updated,
+//	                     | notice of their end, cancellation, failed       | test clocks of the API:
+//	                     | payments with retries, then canceled, unpaid or | [Server.Advance] moves time
+//	                     | past_due                                        |
+//	invoices             | made by checkout, updates and renewals, with    | create, finalize, void and the like
+//	                     | the metadata that Stripe copies; retrieve,      | through the API; credit notes, minimum
+//	                     | list, pay, upcoming with a change of items; a   | charge amounts
+//	                     | hosted page to pay or authenticate              |
+//	invoice items        | pending prorations; retrieve, list              | create
+//	invoice payments     | list, in version 2025-03-31.basil               | in other versions
+//	payment intents,     | retrieve, list                                  | create, confirm, capture; listing of
+//	charges, methods     |                                                 | payment methods
+//	refunds, disputes    | create (a refund), retrieve, list; failed       | evidence, balance transactions
+//	                     | refunds, disputes won and lost from Go          |
+//	billing portal       | create; the page shows subscriptions and        | plan changes, configurations, flows
+//	                     | invoices, cancels at the period's end, takes    |
+//	                     | that back, replaces the card, and links back    |
+//	events               | retrieve, list; webhooks signed with one or     | thin events, endpoints through the API
+//	                     | more secrets, retried, held, dropped, doubled,  |
+//	                     | delayed and reordered at will, rendered in the  |
+//	                     | endpoint's API [Version]                        |
+//	the Stripe CLI       | "stripe listen" (its events are signed with the | --latest, thin events, "stripe trigger"
+//	                     | secret that it prints, and sent once) and       | of what the fake cannot create, "stripe
+//	                     | "stripe events resend", with --api-base         | logs tail"
+//	accounts             | several, by key; test and live data apart; 401  | Connect, the rights of restricted keys
+//	                     | for any other key                               |
+//	everywhere           | expand to four levels, pagination, refusals of  | search, files, Stripe's rate limits,
+//	                     | unknown, missing and bad parameters,            | its exact words in every message,
+//	                     | idempotency keys with replay, conflict and      | expansion of schedules and of
+//	                     | misuse, Request-Id                              | subscription items
+//	for tests            | faults before and after execution, a log of     |
+//	                     | calls, a clock of the server's own or of the    |
+//	                     | test's, cards that fail and work again,         |
+//	                     | dashboard actions, the truth as Go values       |
 //
-// # What it does not do
+// # How it is held to Stripe
 //
-//	setup mode, embedded checkout, coupons, tax, shipping, Connect, metered and tiered prices, flexible billing mode
-//	subscription schedules: [Account.SetSchedule] marks a subscription as run by one, with the refusals that follow
-//	creating subscriptions, invoices and payment intents through the API ([Account.AddSubscription] does it from Go)
-//	changing the trial, the billing cycle anchor or the collection method; invoices by email; invoice.upcoming and
-//	invoice.updated events; minimum charge amounts; prorations of a cancellation
-//	plan changes in the portal; evidence for disputes; balance transactions
-//	search, files, Stripe's rate limits, Stripe's exact words in every message
+// The module's own tests hold it against what Stripe publishes, with the official stripe-mock and Stripe CLI
+// (internal/integration/fidelity and internal/integration/stripecli; each prints how much it compared):
+//
+//	every answer          | fits the schema of its operation and status in the OpenAPI description of 2023-10-16, with no
+//	                      | property that is not there, and with each property expanded that can be
+//	every accepted call   | is accepted by stripe-mock, which knows the same description
+//	every bad call        | of a set made from the description, one mistake each, that stripe-mock refuses is refused with the
+//	                      | same status, naming the same parameter
+//	every event           | fits the schemas of 2022-11-15, 2023-10-16, 2024-04-10, 2024-09-30.acacia, 2025-05-28.basil,
+//	                      | 2025-09-30.clover and 2026-08-26.dahlia; what Stripe's fixtures have beyond it is on a list there
+//	the Stripe CLI        | forwards the events of a checkout to a mounted service, and sends one again
 //
 // Where a choice was needed: the renewal's invoice is collected at once unless [Options.DraftTime] says otherwise; an
 // update that error_if_incomplete refuses leaves nothing behind, not even the failed payment; a change from a free price

@@ -36,6 +36,7 @@ type Endpoint struct {
 	version Version
 	events  []string
 	kick    chan struct{} // wakes the workers up
+	cli     *cliConn      // delivers, when it is a "stripe listen"
 
 	// Below: guarded by the server's lock.
 	secrets []string
@@ -58,15 +59,27 @@ func (a *Account) AddWebhook(w Webhook) (*Endpoint, error) {
 	if len(w.Events) == 0 {
 		w.Events = []string{"*"}
 	}
-	endpoint := &Endpoint{
+	endpoint := newEndpoint(a, w)
+	if err := a.register(endpoint, max(1, w.Concurrency)); err != nil {
+		return nil, err
+	}
+	return endpoint, nil
+}
+
+func newEndpoint(a *Account, w Webhook) *Endpoint {
+	return &Endpoint{
 		account: a, url: w.URL, version: w.Version, events: w.Events,
 		secrets: slices.Clone(w.Secrets), kick: make(chan struct{}, 1),
 	}
+}
+
+// register lets an endpoint have the events from now on, and starts its workers.
+func (a *Account) register(endpoint *Endpoint, workers int) error {
 	a.srv.mu.Lock()
 	defer a.srv.mu.Unlock()
-	for range max(1, w.Concurrency) {
+	for range workers {
 		if !a.srv.own() {
-			return nil, fmt.Errorf("%w: the server is closed", ErrState)
+			return fmt.Errorf("%w: the server is closed", ErrState)
 		}
 		go func() {
 			defer a.srv.workers.Done()
@@ -74,7 +87,7 @@ func (a *Account) AddWebhook(w Webhook) (*Endpoint, error) {
 		}()
 	}
 	a.endpoints = append(a.endpoints, endpoint)
-	return endpoint, nil
+	return nil
 }
 
 // Rotate replaces the signing secrets; deliveries from now on are signed with all of them.

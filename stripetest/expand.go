@@ -33,17 +33,16 @@ func (a *Account) expandIn(in doc, steps []string, v Version) bool {
 	}
 	switch value := value.(type) {
 	case nil:
-		return true
+		return slices.Contains(expandable(kindOf(in)), name)
 	case string:
 		target := a.expandID(in, name, value, v)
 		return target != nil && (len(rest) == 0 || a.expandIn(target, rest, v))
 	case doc:
 		return len(rest) == 0 || a.expandIn(value, rest, v)
 	case []doc:
-		if len(rest) == 0 {
-			return false
-		}
-		return !slices.ContainsFunc(value, func(row doc) bool { return !a.expandIn(row, rest, v) })
+		return len(rest) == 0 || !slices.ContainsFunc(value, func(row doc) bool { return !a.expandIn(row, rest, v) })
+	case []string: // always empty
+		return name == "discounts" && len(rest) == 0
 	default:
 		return false
 	}
@@ -51,12 +50,8 @@ func (a *Account) expandIn(in doc, steps []string, v Version) bool {
 
 // expandID replaces an id by its object, which it returns; nil where Stripe does not do that.
 func (a *Account) expandID(in doc, name, id string, v Version) doc {
-	kind, object := in["object"].(string)
-	if !object {
-		kind = "part"
-	}
 	target, exists := a.objects[id]
-	if !exists || !slices.Contains(expandable(kind), name) {
+	if !exists || !slices.Contains(expandable(kindOf(in)), name) {
 		return nil
 	}
 	expanded := target.render(a, v)
@@ -64,36 +59,58 @@ func (a *Account) expandID(in doc, name, id string, v Version) doc {
 	return expanded
 }
 
-// expandable lists the ids in an object that Stripe replaces on demand.
-func expandable(kind string) []string {
-	switch kind {
-	case "product":
-		return []string{"default_price"}
-	case "price":
-		return []string{"product"}
-	case "checkout.session":
-		return []string{"customer", "invoice", "payment_intent", "subscription"}
-	case "subscription":
-		return []string{"customer", "default_payment_method", "latest_invoice"}
-	case "invoice":
-		return []string{"charge", "customer", "payment_intent", "subscription"}
-	case "line_item":
-		return []string{"subscription"}
-	case "payment_intent":
-		return []string{"customer", "invoice", "latest_charge", "payment_method"}
-	case "charge":
-		return []string{"customer", "invoice", "payment_intent"}
-	case "refund":
-		return []string{"charge", "payment_intent"}
-	case "payment_method":
-		return []string{"customer"}
-	case "dispute", "invoiceitem", "invoice_payment":
-		return []string{"charge", "customer", "invoice", "payment_intent", "subscription"}
-	case "part": // of an object: an invoice payment's payment, a customer's invoice settings
-		return []string{"payment_intent", "default_payment_method"}
-	default:
-		return nil
+// kindOf is the kind of an object, or "part" for a part of one.
+func kindOf(in doc) string {
+	if kind, object := in["object"].(string); object {
+		return kind
 	}
+	return "part"
+}
+
+// expandable lists what Stripe replaces or fills in on demand in an object: the names that hold ids, and those of parts
+// that can be null. What the fake never has is null.
+func expandable(kind string) []string {
+	return map[string][]string{
+		"product": {"default_price", "tax_code", "package_dimensions"},
+		"price":   {"product", "custom_unit_amount", "recurring", "transform_quantity"},
+		"checkout.session": {
+			"customer", "invoice", "payment_intent", "subscription", "payment_link", "setup_intent", "after_expiration", "consent",
+			"consent_collection", "currency_conversion", "customer_details", "invoice_creation",
+			"payment_method_configuration_details", "shipping_address_collection", "shipping_cost", "shipping_details",
+		},
+		"customer": {"default_source", "test_clock", "address", "discount", "shipping"},
+		"subscription": {
+			"customer", "default_payment_method", "latest_invoice", "application", "default_source", "on_behalf_of",
+			"pending_setup_intent", "schedule", "test_clock", "billing_cycle_anchor_config", "billing_thresholds", "discount",
+			"pause_collection", "pending_invoice_item_interval", "pending_update", "transfer_data",
+		},
+		"subscription_item": {"billing_thresholds"},
+		"invoice": {
+			"charge", "customer", "payment_intent", "subscription", "application", "default_payment_method", "default_source",
+			"latest_revision", "on_behalf_of", "quote", "test_clock", "account_tax_ids", "custom_fields", "customer_address",
+			"customer_shipping", "discount", "from_invoice", "last_finalization_error", "rendering", "shipping_cost",
+			"shipping_details", "transfer_data",
+		},
+		"line_item": {"invoice_item", "subscription"},
+		"payment_intent": {
+			"customer", "invoice", "latest_charge", "payment_method", "application", "on_behalf_of", "review",
+			"automatic_payment_methods", "last_payment_error", "next_action", "payment_method_configuration_details",
+			"processing", "shipping", "transfer_data",
+		},
+		"charge": {
+			"customer", "invoice", "payment_intent", "application", "application_fee", "balance_transaction",
+			"failure_balance_transaction", "on_behalf_of", "review", "source_transfer", "outcome", "payment_method_details",
+			"shipping", "transfer_data",
+		},
+		"refund": {
+			"charge", "payment_intent", "balance_transaction", "source_transfer_reversal", "transfer_reversal",
+		},
+		"payment_method":  {"customer"},
+		"part":            {"payment_intent", "default_payment_method"}, // an invoice payment's payment, invoice settings
+		"dispute":         {"charge", "payment_intent"},
+		"invoiceitem":     {"customer", "invoice", "subscription", "test_clock"},
+		"invoice_payment": {"invoice"},
+	}[kind]
 }
 
 // include adds the parts that Stripe leaves out of an object until they are asked for.

@@ -66,8 +66,9 @@ func (i *Invoice) render(a *Account, v Version) doc {
 		"description": nil, "discounts": []string{}, "due_date": nil, "effective_at": timeOrNull(i.FinalizedAt),
 		"ending_balance": i.endingBalance(), "footer": nil, "from_invoice": nil, "hosted_invoice_url": i.url(a), "invoice_pdf": nil,
 		"issuer": doc{"type": "self"}, "last_finalization_error": nil, "latest_revision": nil,
-		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": doc{}, "next_payment_attempt": timeOrNull(i.NextPaymentAttempt),
-		"number": orNull(i.Number), "on_behalf_of": nil, "payment_settings": doc{
+		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": metadataDoc(nil),
+		"next_payment_attempt": timeOrNull(i.NextPaymentAttempt),
+		"number":               orNull(i.Number), "on_behalf_of": nil, "payment_settings": doc{
 			"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil,
 		},
 		"period_end": i.PeriodEnd, "period_start": i.PeriodStart, "post_payment_credit_notes_amount": 0,
@@ -85,7 +86,7 @@ func (i *Invoice) render(a *Account, v Version) doc {
 		out["customer_email"], out["customer_name"] = orNull(c.Email), orNull(c.Name)
 	}
 	if v.since(VersionBasil) {
-		i.basil(a, out)
+		i.basil(a, v, out)
 	} else {
 		i.classic(a, out)
 	}
@@ -130,9 +131,9 @@ func (i *Invoice) classic(a *Account, out doc) {
 }
 
 // basil adds what an invoice has since basil.
-func (i *Invoice) basil(a *Account, out doc) {
+func (i *Invoice) basil(a *Account, v Version, out doc) {
 	maps.Copy(out, doc{
-		"amount_overpaid": 0, "automatically_finalizes_at": nil, "amount_paid_off_stripe": 0, "parent": nil,
+		"amount_overpaid": 0, "automatically_finalizes_at": nil, "parent": nil,
 		"total_pretax_credit_amounts": []doc{},
 		"total_taxes":                 []doc{},
 	})
@@ -142,6 +143,9 @@ func (i *Invoice) basil(a *Account, out doc) {
 				"metadata": metadataDoc(i.SubscriptionMetadata), "subscription": i.Subscription,
 			},
 		}
+	}
+	if v.since(VersionDahlia) {
+		out["amount_paid_off_stripe"] = 0
 	}
 	if a.srv.opts.InvoicePayments {
 		out["payments"] = a.invoicePaymentsDoc(i)
@@ -174,7 +178,10 @@ func (l *InvoiceLine) drift(row doc, price *Price, subscription string, a *Accou
 			"price_details": doc{"price": price.ID, "product": price.Product},
 		}
 		row["parent"] = l.parent(subscription)
-		row["pretax_credit_amounts"], row["taxes"], row["subtotal"] = []doc{}, []doc{}, l.Amount
+		row["pretax_credit_amounts"], row["taxes"] = []doc{}, []doc{}
+		if v.since(VersionDahlia) {
+			row["subtotal"] = l.Amount
+		}
 		return
 	}
 	maps.Copy(row, doc{
@@ -220,7 +227,7 @@ func invoiceOperations() []operation {
 		}), listInvoices},
 		{"GET", "/v1/invoices/upcoming", upcomingParams(), upcomingInvoice},
 		{"POST", "/v1/invoices/{id}/pay", fields{
-			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": ignored,
+			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": text.orEmpty(),
 			"paid_out_of_band": unsupported, "source": unsupported,
 		}, payInvoice},
 		{"GET", "/v1/invoices/{id}", fields{}, retrieve[*Invoice]("invoice", "invoice")},

@@ -77,7 +77,7 @@ func (a *Account) portalView(s *PortalSession) portalView {
 
 func (a *Account) cardLabel(id string) string {
 	if m, ok := find[*PaymentMethod](a, id); ok && m.Type == "card" {
-		return m.Brand + " ending in " + m.Last4
+		return words(m.Brand) + " ending in " + m.Last4
 	}
 	return ""
 }

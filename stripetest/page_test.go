@@ -148,7 +148,7 @@ func TestThePortalPageListsTheSubscriptions(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("status %d", status)
 	}
-	contains(t, page, "Pro", "active", "https://shop.example/me")
+	contains(t, page, "Pro", "<span>Active</span>", "https://shop.example/me")
 	c.post("/v1/billing_portal/sessions", "customer", "cus_x").refused(400, "resource_missing", "customer")
 	if status, _, _ := browse(t, "GET", srv.URL+"/p/session/x", nil); status != 404 {
 		t.Errorf("an unknown portal page answered %d", status)

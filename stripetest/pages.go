@@ -64,8 +64,13 @@ func cardNumber(typed string) string { return strings.ReplaceAll(typed, " ", "")
 // date is a day for a person.
 func date(at int64) string { return time.Unix(at, 0).UTC().Format("2 Jan 2006") }
 
-// words is a status for a person: "past due".
-func words(status string) string { return strings.ReplaceAll(status, "_", " ") }
+// words is a status or a brand for a person: "Past due", "Visa".
+func words(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
+}
 
 func (p *pages) show(w http.ResponseWriter, status int, name string, view any) {
 	var page bytes.Buffer

@@ -160,7 +160,7 @@ func (m *PaymentMethod) render(a *Account, _ Version) doc {
 		"id": m.ID, "object": "payment_method", "billing_details": doc{
 			"address": nil, "email": orNull(m.Email), "name": nil, "phone": nil,
 		},
-		"created": m.Created, "customer": orNull(m.Customer), "livemode": a.Livemode, "metadata": doc{},
+		"created": m.Created, "customer": orNull(m.Customer), "livemode": a.Livemode, "metadata": metadataDoc(nil),
 		"type": m.Type,
 	}
 	if m.Type == "sepa_debit" {
@@ -199,7 +199,7 @@ func paymentOperations() []operation {
 				return listed(a, r, a.intents, func(p *PaymentIntent) bool { return r.params.wanted("customer", p.Customer) })
 			},
 		},
-		{"GET", "/v1/payment_intents/{id}", fields{"client_secret": ignored}, retrieve[*PaymentIntent](
+		{"GET", "/v1/payment_intents/{id}", fields{"client_secret": text}, retrieve[*PaymentIntent](
 			"payment_intent", "intent")},
 		{"GET", "/v1/charges", listParams().with(fields{
 			"customer": text, "payment_intent": text, "created": timeRange, "transfer_group": unsupported,

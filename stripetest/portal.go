@@ -21,7 +21,8 @@ func (s *PortalSession) render(a *Account, _ Version) doc {
 
 func portalOperations() []operation {
 	return []operation{{"POST", "/v1/billing_portal/sessions", fields{
-		"customer": text.must(), "return_url": text, "locale": ignored, "configuration": ignored,
+		"customer": text.must(), "return_url": text, "configuration": text,
+		"locale":    locale("en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-SG"),
 		"flow_data": unsupported, "on_behalf_of": unsupported,
 	}, createPortalSession}}
 }

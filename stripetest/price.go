@@ -108,7 +108,7 @@ func priceData() fields {
 
 func linePriceData() fields {
 	return priceData().with(fields{"product": text, "product_data": hash(fields{
-		"name": text.must(), "description": text, "images": texts, "metadata": metadata, "tax_code": ignored,
+		"name": text.must(), "description": text, "images": texts, "metadata": metadata, "tax_code": text,
 	})})
 }
 
@@ -118,8 +118,8 @@ func priceOperations() []operation {
 	return []operation{
 		{"POST", "/v1/prices", priceData().with(fields{
 			"active": boolean, "product": text, "product_data": hash(fields{
-				"id": text, "name": text.must(), "active": boolean, "metadata": metadata, "statement_descriptor": ignored,
-				"tax_code": ignored, "unit_label": text,
+				"id": text, "name": text.must(), "active": boolean, "metadata": metadata, "statement_descriptor": text,
+				"tax_code": text, "unit_label": text,
 			}),
 			"nickname": text, "lookup_key": text, "transfer_lookup_key": boolean, "metadata": metadata,
 			"billing_scheme": oneOf("per_unit"), "custom_unit_amount": unsupported, "tiers": unsupported,

@@ -49,8 +49,8 @@ func productOperations() []operation {
 	return []operation{
 		{"POST", "/v1/products", fields{
 			"id": text, "name": text.must(), "active": boolean, "description": text, "images": texts, "metadata": metadata,
-			"unit_label": text, "url": text, "default_price_data": hash(priceData()), "features": ignored,
-			"package_dimensions": ignored, "shippable": ignored, "statement_descriptor": ignored, "tax_code": ignored,
+			"unit_label": text, "url": text, "default_price_data": hash(priceData()), "features": hashes(fields{"name": text.must()}),
+			"package_dimensions": packageDimensions(), "shippable": boolean, "statement_descriptor": text, "tax_code": text,
 		}, createProduct},
 		{"GET", "/v1/products", listParams().with(fields{
 			"active": boolean, "created": timeRange, "ids": texts, "shippable": unsupported, "url": text,

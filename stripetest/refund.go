@@ -39,7 +39,7 @@ func refundOperations() []operation {
 		{"POST", "/v1/refunds", fields{
 			"charge": text, "payment_intent": text, "amount": integer, "metadata": metadata,
 			"reason":   oneOf("duplicate", "fraudulent", "requested_by_customer"),
-			"currency": ignored, "customer": unsupported, "instructions_email": unsupported, "origin": unsupported,
+			"currency": text, "customer": unsupported, "instructions_email": unsupported, "origin": unsupported,
 			"refund_application_fee": unsupported, "reverse_transfer": unsupported,
 		}, createRefund},
 		{

@@ -17,7 +17,8 @@ type field struct {
 	kind     kind
 	required bool
 	clear    bool     // an empty string unsets it
-	enum     []string // of one of several words
+	enum     []string // of one of several words, of a list of them, or instead of an integer
+	longest  int      // of a text or each of a list of them, 0 for any
 	fields   fields   // of a hash or of each element of a list of hashes
 }
 
@@ -31,9 +32,9 @@ const (
 	metadata
 	aHash
 	hashList
-	texts       // a list of strings
-	timeRange   // an integer, or an object of gt, gte, lt, lte
-	ignored     // known to Stripe, without effect on what the fake models
+	texts     // a list of strings
+	timeRange // an integer, or an object of gt, gte, lt, lte
+	number
 	unsupported // known to Stripe, refused by the fake because ignoring it would lie
 )
 
@@ -41,8 +42,12 @@ func (k kind) spec() field  { return field{kind: k} }
 func (f field) spec() field { return f }
 
 func oneOf(words ...string) field { return field{kind: word, enum: words} }
-func hash(f fields) field         { return field{kind: aHash, fields: f} }
-func hashes(f fields) field       { return field{kind: hashList, fields: f} }
+
+// listOf is a list of some of the words, which are given in one string.
+func listOf(words string) field { return field{kind: texts, enum: strings.Fields(words)} }
+
+func hash(f fields) field   { return field{kind: aHash, fields: f} }
+func hashes(f fields) field { return field{kind: hashList, fields: f} }
 
 // must makes a parameter required.
 func (k kind) must() field  { return k.spec().must() }
@@ -95,8 +100,6 @@ func (f field) check(p *params, name string) *apiError {
 		return f.checkEmpty(name)
 	}
 	switch f.kind {
-	case ignored:
-		return nil
 	case unsupported:
 		return refuse(name, "", "stripetest does not implement the parameter %s", name)
 	case metadata:
@@ -119,7 +122,7 @@ func (f field) check(p *params, name string) *apiError {
 }
 
 func (f field) checkEmpty(name string) *apiError {
-	if f.clear || f.kind == metadata || f.kind == ignored {
+	if f.clear || f.kind == metadata {
 		return nil
 	}
 	return refuse(name, "parameter_invalid_empty",
@@ -132,8 +135,12 @@ func (f field) checkLeaf(p *params, name string) *apiError {
 	}
 	switch f.kind {
 	case integer:
-		if _, err := strconv.ParseInt(p.value, 10, 64); err != nil {
+		if _, err := strconv.ParseInt(p.value, 10, 64); err != nil && !slices.Contains(f.enum, p.value) {
 			return refuse(name, "parameter_invalid_integer", "Invalid integer: %s", p.value)
+		}
+	case number:
+		if _, err := strconv.ParseFloat(p.value, 64); err != nil {
+			return refuse(name, "", "Invalid decimal: %s", p.value)
 		}
 	case boolean:
 		if p.value != "true" && p.value != "false" {
@@ -144,6 +151,14 @@ func (f field) checkLeaf(p *params, name string) *apiError {
 			return refuse(name, "", "Invalid %s: must be one of %s", name, strings.Join(f.enum, ", "))
 		}
 	default: // any text will do
+		return f.checkLength(p, name)
+	}
+	return nil
+}
+
+func (f field) checkLength(p *params, name string) *apiError {
+	if f.longest > 0 && len(p.value) > f.longest {
+		return refuse(name, "", "Invalid string: %s is longer than %d characters", name, f.longest)
 	}
 	return nil
 }
@@ -159,7 +174,7 @@ func (f field) checkList(p *params, name string) *apiError {
 		}
 		var err *apiError
 		if f.kind == texts {
-			err = text.spec().check(p.kids[index], at)
+			err = f.element().check(p.kids[index], at)
 		} else {
 			err = hash(f.fields).check(p.kids[index], at)
 		}
@@ -170,8 +185,19 @@ func (f field) checkList(p *params, name string) *apiError {
 	return nil
 }
 
+// element is the rule of each of a list of strings.
+func (f field) element() field {
+	if f.enum != nil {
+		return oneOf(f.enum...)
+	}
+	return field{kind: text, longest: f.longest}
+}
+
 // checkMetadata applies the limits of https://docs.stripe.com/api/metadata.
 func checkMetadata(p *params, name string) *apiError {
+	if p.leaf {
+		return refuse(name, "", "Invalid object")
+	}
 	if len(p.names) > 50 {
 		return refuse(name, "", "Metadata can only have up to 50 keys")
 	}

@@ -32,6 +32,13 @@ type Options struct {
 	// Addr is the TCP address to listen on. Default: 127.0.0.1:0, a free port of the loopback interface.
 	Addr string
 
+	// InProcess starts the server without a listener: calls reach it by [Server.ServeHTTP] alone, and its URL is only a name.
+	// A test in a bubble of testing/synctest needs that, since network I/O keeps the bubble's time from moving.
+	InProcess bool
+
+	// HTTPClient delivers the webhooks. Default: one of the server's own, with WebhookTimeout.
+	HTTPClient *http.Client
+
 	// Now is the clock of everything that the fake creates, signs, renews and expires. Default: time.Now, which
 	// [Server.Advance] can move. It is called with the server's lock held, possibly from several goroutines one after the
 	// other, so it must not call back into the server.
@@ -89,7 +96,8 @@ type Server struct {
 	URL string
 
 	opts    Options
-	http    *http.Server
+	handle  http.Handler
+	http    *http.Server // nil in process
 	client  *http.Client
 	ctx     context.Context //nolint:containedctx // the life of the server, which its workers share
 	stop    context.CancelFunc
@@ -141,11 +149,7 @@ func Start(opts Options) (*Server, error) {
 		keys:    map[string]*Account{},
 		held:    opts.Hold,
 		changed: make(chan struct{}),
-		client: &http.Client{
-			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
-			Timeout:       opts.WebhookTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		client:  opts.HTTPClient,
 	}
 	if err := srv.AddAccount(opts.Keys...); err != nil {
 		return nil, err
@@ -156,23 +160,38 @@ func Start(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stripetest: %w", err)
 	}
+	srv.handle = handler
 	srv.ctx, srv.stop = context.WithCancel(context.Background())
-	var config net.ListenConfig
-	listener, err := config.Listen(srv.ctx, "tcp", opts.Addr)
-	if err != nil {
+	if opts.InProcess {
+		srv.URL = "http://stripe.test"
+		return srv, nil
+	}
+	if err := srv.listen(); err != nil {
 		srv.stop()
 		return nil, fmt.Errorf("stripetest: %w", err)
 	}
-	srv.URL = "http://" + listener.Addr().String()
-	srv.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	srv.workers.Go(func() {
-		// Serve always ends with an error; after Close it is ErrServerClosed.
-		if err := srv.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			opts.Logf("stripetest: serve: %v", err)
-		}
-	})
 	return srv, nil
 }
+
+func (s *Server) listen() error {
+	var config net.ListenConfig
+	listener, err := config.Listen(s.ctx, "tcp", s.opts.Addr)
+	if err != nil {
+		return err
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.workers.Go(func() {
+		// Serve always ends with an error; after Close it is ErrServerClosed.
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.opts.Logf("stripetest: serve: %v", err)
+		}
+	})
+	return nil
+}
+
+// ServeHTTP serves the API and the hosted pages, as the server's URL does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handle.ServeHTTP(w, r) }
 
 func withDefaults(o Options) Options {
 	if o.Addr == "" {
@@ -196,6 +215,13 @@ func withDefaults(o Options) Options {
 	if o.WebhookTimeout == 0 {
 		o.WebhookTimeout = 10 * time.Second
 	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
+			Timeout:       o.WebhookTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
 	if o.Logf == nil {
 		o.Logf = func(string, ...any) {}
 	}
@@ -209,8 +235,10 @@ func (s *Server) Close() {
 	s.closed = true // from here on, own lets nothing new begin
 	s.mu.Unlock()
 	s.stop()
-	if err := s.http.Close(); err != nil {
-		s.opts.Logf("stripetest: close: %v", err)
+	if s.http != nil {
+		if err := s.http.Close(); err != nil {
+			s.opts.Logf("stripetest: close: %v", err)
+		}
 	}
 	s.workers.Wait()
 	s.client.CloseIdleConnections()

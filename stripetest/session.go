@@ -14,7 +14,8 @@ type Session struct {
 	PaymentStatus                        string // "unpaid", "paid", "no_payment_required"
 	Customer, CustomerEmail              string
 	Subscription, PaymentIntent, Invoice string
-	SuccessURL, CancelURL                string // as they were sent
+	SuccessURL, CancelURL, ReturnURL     string // as they were sent
+	Embedded                             bool   // in the merchant's page, so that there is no hosted one
 	ClientReferenceID                    string
 	Currency                             string
 	AmountTotal                          int64 // due now, in the currency's smallest unit
@@ -80,12 +81,21 @@ func (s *Session) render(a *Account, v Version) doc {
 		out["payment_method_collection"], out["invoice_creation"] = "if_required", doc{
 			"enabled": false, "invoice_data": doc{
 				"account_tax_ids": nil, "custom_fields": nil, "description": nil, "footer": nil, "issuer": nil,
-				"metadata": doc{}, "rendering_options": nil,
+				"metadata": metadataDoc(nil), "rendering_options": nil,
 			},
 		}
 	}
-	if s.Status == "open" {
+	if s.Status == "open" && !s.Embedded {
 		out["url"] = a.srv.checkoutURL(s)
+	}
+	if s.Embedded {
+		out["ui_mode"] = s.uiMode()
+		if s.ReturnURL != "" {
+			out["return_url"] = s.ReturnURL
+		}
+		if s.Status == "open" {
+			out["client_secret"] = s.ID + "_secret_fake"
+		}
 	}
 	if email := a.sessionEmail(s); email != "" || s.Status == "complete" {
 		out["customer_details"] = doc{
@@ -106,8 +116,15 @@ func (s *Session) drift(out doc, v Version) {
 		out["discounts"] = []doc{}
 	}
 	if v.since(VersionDahlia) {
-		out["ui_mode"] = "hosted_page"
+		out["ui_mode"] = s.uiMode() + "_page"
 	}
+}
+
+func (s *Session) uiMode() string {
+	if s.Embedded {
+		return "embedded"
+	}
+	return "hosted"
 }
 
 // sessionEmail is what the page and customer_details show.

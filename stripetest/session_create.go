@@ -12,7 +12,7 @@ const (
 
 func sessionParams() fields {
 	return fields{
-		"mode": oneOf("payment", "setup", "subscription").must(), "success_url": text.must(), "cancel_url": text,
+		"mode": oneOf("payment", "setup", "subscription").must(), "success_url": text, "cancel_url": text,
 		"customer": text, "customer_email": text, "client_reference_id": text, "metadata": metadata,
 		"customer_creation": oneOf("always", "if_required"), "currency": text, "expires_at": integer,
 		"line_items": hashes(fields{
@@ -21,25 +21,26 @@ func sessionParams() fields {
 		}).must(),
 		"subscription_data": hash(fields{
 			"metadata": metadata, "trial_period_days": integer, "trial_end": integer, "description": text,
-			"trial_settings": ignored, "application_fee_percent": unsupported, "billing_cycle_anchor": unsupported,
-			"default_tax_rates": unsupported, "invoice_settings": ignored, "on_behalf_of": unsupported,
+			"trial_settings": trialSettings(), "application_fee_percent": unsupported, "billing_cycle_anchor": unsupported,
+			"default_tax_rates": unsupported, "invoice_settings": hash(fields{"issuer": issuer()}), "on_behalf_of": unsupported,
 			"proration_behavior": unsupported, "transfer_data": unsupported,
 		}),
 		"payment_intent_data": hash(fields{
-			"metadata": metadata, "description": text, "receipt_email": ignored, "setup_future_usage": ignored,
-			"statement_descriptor": ignored, "statement_descriptor_suffix": ignored, "transfer_group": ignored,
+			"metadata": metadata, "description": text, "receipt_email": text, "setup_future_usage": futureUsage(),
+			"statement_descriptor": text, "statement_descriptor_suffix": text, "transfer_group": text,
 			"application_fee_amount": unsupported, "capture_method": oneOf("automatic", "automatic_async"),
-			"on_behalf_of": unsupported, "shipping": ignored, "transfer_data": unsupported,
+			"on_behalf_of": unsupported, "shipping": shipping(), "transfer_data": unsupported,
 		}),
-		"ui_mode": oneOf("hosted"), "allow_promotion_codes": boolean, "locale": text,
+		"ui_mode": oneOf("embedded", "hosted"), "allow_promotion_codes": boolean, "locale": locale(),
 		"submit_type":                oneOf("auto", "book", "donate", "pay"),
-		"billing_address_collection": oneOf("auto", "required"), "payment_method_types": texts,
-		"phone_number_collection": ignored, "customer_update": ignored, "consent_collection": ignored,
-		"custom_text": ignored, "custom_fields": ignored, "payment_method_options": ignored,
-		"payment_method_configuration": ignored, "payment_method_collection": oneOf("always"),
-		"shipping_address_collection": ignored, "tax_id_collection": ignored, "after_expiration": ignored,
+		"billing_address_collection": oneOf("auto", "required"), "payment_method_types": listOf(sessionMethods),
+		"phone_number_collection": enabled(), "customer_update": customerUpdate(), "consent_collection": consentCollection(),
+		"custom_text": customText(), "custom_fields": customFields(), "payment_method_options": sessionMethodOptions(),
+		"payment_method_configuration": text, "payment_method_collection": oneOf("always"),
+		"shipping_address_collection": hash(fields{"allowed_countries": field{kind: texts, longest: 2}.must()}),
+		"tax_id_collection":           enabled(), "after_expiration": afterExpiration(),
 		"automatic_tax": unsupported, "discounts": unsupported, "invoice_creation": unsupported,
-		"redirect_on_completion": unsupported, "return_url": unsupported, "setup_intent_data": unsupported,
+		"redirect_on_completion": oneOf("always", "if_required", "never"), "return_url": text, "setup_intent_data": unsupported,
 		"shipping_options": unsupported,
 	}
 }
@@ -50,7 +51,8 @@ func createSession(a *Account, r *request) (any, error) {
 	s := &Session{
 		ID: newID("cs_"+a.mode()+"_a") + newID(""), Mode: p.str("mode"), Status: "open", PaymentStatus: "unpaid",
 		Customer: p.str("customer"), CustomerEmail: p.str("customer_email"), Created: now,
-		SuccessURL: p.str("success_url"), CancelURL: p.str("cancel_url"),
+		SuccessURL: p.str("success_url"), CancelURL: p.str("cancel_url"), ReturnURL: p.str("return_url"),
+		Embedded:          p.str("ui_mode") == "embedded",
 		ClientReferenceID: p.str("client_reference_id"), Metadata: p.mergeMetadata(nil, "metadata"),
 		SubscriptionMetadata:  p.mergeMetadata(nil, "subscription_data", "metadata"),
 		PaymentIntentMetadata: p.mergeMetadata(nil, "payment_intent_data", "metadata"),
@@ -86,6 +88,12 @@ func echoed(p *params) doc {
 			out[name] = p.str(name)
 		}
 	}
+	if p.str("ui_mode") == "embedded" {
+		out["redirect_on_completion"] = "always"
+		if p.has("redirect_on_completion") {
+			out["redirect_on_completion"] = p.str("redirect_on_completion")
+		}
+	}
 	if p.has("allow_promotion_codes") {
 		out["allow_promotion_codes"] = p.truth("allow_promotion_codes")
 	}
@@ -95,7 +103,27 @@ func echoed(p *params) doc {
 	return out
 }
 
-func checkSessionURLs(_ *Session, p *params) error { return checkURLs(p, "success_url", "cancel_url") }
+// checkSessionURLs checks where the buyer goes afterwards: a hosted page knows a success_url, one that is embedded in the
+// merchant's own a return_url. See https://docs.stripe.com/api/checkout/sessions/create.
+func checkSessionURLs(s *Session, p *params) error {
+	wanted, foreign := "success_url", []string{"return_url", "redirect_on_completion"}
+	if s.Embedded {
+		wanted, foreign = "return_url", []string{"success_url", "cancel_url"}
+	}
+	for _, name := range foreign {
+		if p.has(name) {
+			return refuse(name, "", "You can not pass `%s` when `ui_mode` is `%s`.", name, s.uiMode())
+		}
+	}
+	stays := p.str("redirect_on_completion") == "never"
+	switch {
+	case stays && p.has("return_url"):
+		return refuse("return_url", "", "You can not pass `return_url` when `redirect_on_completion` is `never`.")
+	case !stays && !p.has(wanted):
+		return refuse(wanted, "parameter_missing", "Missing required param: %s.", wanted)
+	}
+	return checkURLs(p, "success_url", "cancel_url", "return_url")
+}
 
 func checkURLs(p *params, names ...string) error {
 	for _, name := range names {

@@ -8,7 +8,7 @@ func accountOperations() []operation {
 func showAccount(a *Account, _ *request) (any, error) {
 	return doc{
 		"id": a.ID, "object": "account", "business_type": nil, "charges_enabled": true, "country": "US",
-		"default_currency": "usd", "details_submitted": true, "email": "owner@example.com", "metadata": doc{},
+		"default_currency": "usd", "details_submitted": true, "email": "owner@example.com", "metadata": metadataDoc(nil),
 		"payouts_enabled": true, "type": "standard",
 		"business_profile": doc{
 			"annual_revenue": nil, "estimated_worker_count": nil, "mcc": nil, "name": "Example", "product_description": nil,

@@ -120,9 +120,13 @@ func (s *Subscription) drift(out doc, v Version) {
 	if v.since(Version20240410) {
 		out["discounts"] = []doc{}
 	}
-	if v.since(VersionBasil) { // the period is on the items
+	if v.since(versionAcacia) {
 		out["invoice_settings"] = doc{"account_tax_ids": nil, "issuer": doc{"type": "self"}}
-	} else {
+	}
+	if v.withoutThresholds() {
+		delete(out, "billing_thresholds")
+	}
+	if !v.since(VersionBasil) { // later the period is on the items
 		out["discount"] = nil
 		out["current_period_start"], out["current_period_end"] = s.CurrentPeriodStart, s.CurrentPeriodEnd
 	}
@@ -152,6 +156,9 @@ func (s *Subscription) itemRows(items []SubscriptionItem, a *Account, v Version)
 		if v.since(Version20240410) {
 			row["discounts"] = []doc{}
 		}
+		if v.withoutThresholds() {
+			delete(row, "billing_thresholds")
+		}
 		rows = append(rows, row)
 	}
 	return rows
@@ -173,6 +180,7 @@ func subscriptionOperations() []operation {
 			"current_period_end": timeRange, "collection_method": oneOf("charge_automatically", "send_invoice"),
 			"automatic_tax": unsupported, "test_clock": unsupported,
 		}), listSubscriptions},
+		{"POST", "/v1/subscriptions", subscriptionCreateParams(), createSubscription},
 		{"GET", "/v1/subscriptions/{id}", fields{}, retrieve[*Subscription]("subscription", "id")},
 		{"POST", "/v1/subscriptions/{id}", subscriptionUpdateParams(), onSubscription(updateSubscription)},
 		{"DELETE", "/v1/subscriptions/{id}", fields{

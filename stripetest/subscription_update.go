@@ -17,7 +17,8 @@ func subscriptionUpdateParams() fields {
 		}).orEmpty(),
 		"proration_behavior": oneOf("always_invoice", "create_prorations", "none"), "proration_date": integer,
 		"payment_behavior": oneOf("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"),
-		"payment_settings": ignored, "off_session": ignored, "trial_settings": ignored, "invoice_settings": ignored,
+		"payment_settings": paymentSettings(), "off_session": boolean, "trial_settings": trialSettings(),
+		"invoice_settings":  hash(fields{"account_tax_ids": texts.orEmpty(), "issuer": issuer()}),
 		"collection_method": oneOf("charge_automatically"), "add_invoice_items": unsupported,
 		"application_fee_percent": unsupported, "automatic_tax": unsupported, "billing_cycle_anchor": unsupported,
 		"billing_thresholds": unsupported, "coupon": unsupported, "days_until_due": unsupported,
@@ -135,12 +136,7 @@ func (a *Account) checkUpdate(s *Subscription, p *params) error {
 	if err := checkPending(p); err != nil {
 		return err
 	}
-	if id := p.str("default_payment_method"); id != "" {
-		if pm, ok := find[*PaymentMethod](a, id); !ok || pm.Customer != s.Customer {
-			return missingParam("PaymentMethod", id, "default_payment_method")
-		}
-	}
-	return nil
+	return a.checkMethod(s, p)
 }
 
 // changesBilling reports whether a parameter is more than a remark, and so too late for a subscription that is over.

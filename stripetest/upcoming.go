@@ -15,7 +15,7 @@ func upcomingParams() fields {
 		}),
 		"subscription_proration_behavior": oneOf("always_invoice", "create_prorations", "none"),
 		"subscription_proration_date":     integer, "automatic_tax": unsupported, "coupon": unsupported, "currency": unsupported,
-		"customer_details": unsupported, "discounts": unsupported, "invoice_items": unsupported, "issuer": ignored,
+		"customer_details": unsupported, "discounts": unsupported, "invoice_items": unsupported, "issuer": issuer(),
 		"on_behalf_of": unsupported, "schedule": unsupported, "subscription_billing_cycle_anchor": unsupported,
 		"subscription_cancel_at": unsupported, "subscription_cancel_at_period_end": unsupported,
 		"subscription_cancel_now": unsupported, "subscription_default_tax_rates": unsupported,

@@ -33,6 +33,9 @@ func TestAnUpdateThatCannotBePaidChangesNothing(t *testing.T) {
 	if err := s.srv.SetCardFails(s.srv.AddCustomer("b@example.com").ID, true); !errors.Is(err, stripetest.ErrState) {
 		t.Errorf("SetCardFails without a card = %v", err)
 	}
+	if _, err := s.srv.CardFails("sub_x"); !errors.Is(err, stripetest.ErrNotFound) {
+		t.Errorf("CardFails of nothing = %v", err)
+	}
 }
 
 func TestAnUnpaidUpdateLeavesThePlanPastDue(t *testing.T) {

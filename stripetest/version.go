@@ -14,6 +14,7 @@ const (
 	Version20221115 Version = "2022-11-15"
 	Version20231016 Version = "2023-10-16"
 	Version20240410 Version = "2024-04-10"
+	versionAcacia   Version = "2024-09-30.acacia"
 	// VersionBasil moves periods to the subscription's items, an invoice's subscription below "parent", and removes
 	// invoice.paid, .charge, .payment_intent and the invoice of a payment intent and of a charge.
 	VersionBasil Version = "2025-03-31.basil"
@@ -30,6 +31,10 @@ const apiVersion = Version20231016
 
 // since reports whether v is w or later. Versions start with their date, so they compare as strings.
 func (v Version) since(w Version) bool { return v >= w }
+
+// withoutThresholds reports whether a subscription and its items have no billing_thresholds: basil took them away, and clover
+// brought them back.
+func (v Version) withoutThresholds() bool { return v.since(VersionBasil) && !v.since(VersionClover) }
 
 // validate refuses what is no version that the fake can render.
 func (v Version) validate() error {
