@@ -50,7 +50,9 @@ func New(ctx context.Context, cfg Config) (*Authenticator, error) {
 	}
 	options := parserOptions(cfg)
 	a := &Authenticator{
-		cache: cache, parser: jwt.NewParser(options...), claims: newClaimRules(cfg, options), now: cfg.Now, realm: cfg.Realm,
+		// The claims are validated by verify, before it looks for the key: the parser need not do it once more.
+		cache: cache, parser: jwt.NewParser(append(options, jwt.WithoutClaimsValidation())...),
+		claims: newClaimRules(cfg, options), now: cfg.Now, realm: cfg.Realm,
 	}
 	if cfg.JWKSURL != "" {
 		a.keys = startRemoteKeys(ctx, cfg)

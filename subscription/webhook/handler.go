@@ -9,6 +9,7 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/stripeevent"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/refetch"
 )
@@ -63,11 +64,11 @@ func (c Config) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = verify(payload, r.Header.Get("Stripe-Signature"), credentials.WebhookSecrets, c.Endpoint.Now())
+	err = stripeevent.Verify(payload, r.Header.Get("Stripe-Signature"), credentials.WebhookSecrets, c.Endpoint.Now())
 	if err != nil {
 		return refuse("The signature does not verify.", err)
 	}
-	e, err := parse(payload)
+	e, err := stripeevent.Parse(payload)
 	if err != nil {
 		return refuse("The payload is not an event with its object.", err)
 	}
@@ -91,11 +92,11 @@ func refuse(detail string, cause error) error {
 }
 
 // handle deals with a verified event.
-func (c Config) handle(ctx context.Context, t refetch.Target, e event) error {
+func (c Config) handle(ctx context.Context, t refetch.Target, e stripeevent.Event) error {
 	if e.Type == "customer.deleted" {
 		return c.customerDeleted(ctx, t, e)
 	}
-	for _, t.Object = range e.changed() {
+	for _, t.Object = range changed(e) {
 		if !refetch.Tracks(t.Object) {
 			continue
 		}
@@ -103,16 +104,16 @@ func (c Config) handle(ctx context.Context, t refetch.Target, e event) error {
 			return err
 		}
 	}
-	if e.sessionEnded() {
+	if sessionEnded(e) {
 		// After the refetch: whoever finds the session ended must find its subscription too.
-		return c.Checkout.SessionEnded(ctx, t.Scope, e.Data.Object.Customer.ID, e.Data.Object.ID)
+		return c.Checkout.SessionEnded(ctx, t.Scope, e.Object.Customer, e.Object.ID)
 	}
 	return nil
 }
 
 // customerDeleted brings the subscriptions of a deleted customer up to date, which Stripe has ended with it.
-func (c Config) customerDeleted(ctx context.Context, t refetch.Target, e event) error {
-	customer := e.Data.Object.ID
+func (c Config) customerDeleted(ctx context.Context, t refetch.Target, e stripeevent.Event) error {
+	customer := e.Object.ID
 	user, err := c.Store.CustomerOwner(ctx, t.Scope, customer)
 	if errors.Is(err, subscription.ErrNotFound) {
 		return nil

@@ -1,4 +1,4 @@
-package webhook
+package stripeevent
 
 import (
 	"crypto/hmac"
@@ -14,15 +14,16 @@ import (
 // (https://docs.stripe.com/webhooks#replay-attacks).
 const tolerance = 300 * time.Second
 
-var errSignature = errors.New("webhook: the signature does not verify")
+// ErrSignature says that a payload is not signed by Stripe for us, or at another time.
+var ErrSignature = errors.New("stripeevent: the signature does not verify")
 
-// verify checks the Stripe-Signature header of payload (https://docs.stripe.com/webhooks#verify-manually): one of the
-// secrets must have signed it, at a time near now. An empty secret never verifies.
-func verify(payload []byte, header string, secrets []string, now time.Time) error {
+// Verify checks the Stripe-Signature header of payload (https://docs.stripe.com/webhooks#verify-manually): one of the
+// secrets must have signed it, at a time near now. An empty secret never verifies. Its only error is ErrSignature.
+func Verify(payload []byte, header string, secrets []string, now time.Time) error {
 	at, signatures := parseSignature(header)
 	seconds, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > tolerance {
-		return errSignature
+		return ErrSignature
 	}
 	for _, secret := range secrets {
 		if secret == "" {
@@ -39,7 +40,7 @@ func verify(payload []byte, header string, secrets []string, now time.Time) erro
 			}
 		}
 	}
-	return errSignature
+	return ErrSignature
 }
 
 // parseSignature reads "t=1492774577,v1=5257a8…,v1=…"; spaces after the commas are accepted, other schemes ignored.
