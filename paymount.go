@@ -18,6 +18,7 @@ import (
 // Service is billing for one app. It is safe for concurrent use and has nothing to close.
 type Service struct {
 	config   Config
+	stripe   *stripegw.Gateway
 	endpoint *endpoint.Config
 	gate     *subscription.Gate
 	checkout *checkout.Checkout
@@ -35,7 +36,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{config: config}
+	s := &Service{config: config, stripe: stripe}
 	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &endpoint.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials,

@@ -31,10 +31,10 @@ func owner() subscription.Owner {
 	return subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeLive}, UserID: "u"}
 }
 
-type clock struct{ now time.Time }
+type handClock struct{ now time.Time }
 
-func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *clock) {
-	c := &clock{now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
+func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *handClock) {
+	c := &handClock{now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
 	return subscription.NewGate(subscription.GateConfig{
 		Store: s, Mode: auth.ModeLive, PastDueGrace: grace, Encode: httperr.Write,
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return c.now },

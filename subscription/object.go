@@ -22,6 +22,8 @@ type Snapshot struct {
 	Gone bool
 	// Quiet says that there is nobody to tell of changes.
 	Quiet bool
+	// Backfill says that nobody is to be told of the object's state if it is the first one.
+	Backfill bool
 	// At is the time of the refetch, and Lease for how long its caller may be telling the host of the change.
 	At    time.Time
 	Lease time.Duration
@@ -59,7 +61,8 @@ type Object struct {
 	Told     *Subscription `json:"told,omitempty"`
 	PaidTold bool          `json:"paid_told,omitempty"`
 	Changes  int64         `json:"changes,omitempty"`
-	// Claim is the ticket whose holder is telling the host, until ClaimedUntil; 0 when nobody is.
+	// Claim is the ticket whose holder is telling the host, until ClaimedUntil. It stays after that while it is not known that
+	// the host has taken the change: it may have. 0 when there is no such doubt.
 	Claim        int64     `json:"claim,omitempty"`
 	ClaimedUntil time.Time `json:"claimed_until,omitzero"`
 }
@@ -69,7 +72,8 @@ func (o *Object) Untold() bool {
 	if o.Payment != nil {
 		return o.Payment.OneTime() && o.Payment.Status.Paid() && !o.PaidTold
 	}
-	return !same(o.Subscription, o.Told)
+	// A host that may have been told of a state in between has to hear that the subscription is back at what it was before.
+	return o.Claim != 0 || !same(o.Subscription, o.Told)
 }
 
 // Apply takes over what s saw, unless a later ticket has been applied, and returns the change that the caller has to
@@ -79,13 +83,14 @@ func (o *Object) Untold() bool {
 // A snapshot that comes too late has to tell all the same: the one that was faster may never get to it. One that is
 // applied again, because the answer to the first time was lost, gets the change again.
 func (o *Object) Apply(s Snapshot) (Change, error) {
+	first := o.Subscription == nil && o.Payment == nil
 	if s.Ticket > o.Applied {
 		o.take(s)
 	}
 	switch {
 	case !o.Untold():
 		return Change{}, nil
-	case s.Quiet:
+	case s.Quiet, s.Backfill && first:
 		o.Claim, o.ClaimedUntil = 0, time.Time{} // whoever was telling has been overtaken
 		o.told(o.Subscription)
 		return Change{}, nil
@@ -116,8 +121,9 @@ func (o *Object) Settle(c Change, told bool) {
 	if o.Claim != c.claim || c.claim == 0 {
 		return
 	}
-	o.Claim, o.ClaimedUntil = 0, time.Time{}
+	o.ClaimedUntil = time.Time{}
 	if told {
+		o.Claim = 0
 		o.told(decode(c.told))
 	}
 }

@@ -67,6 +67,8 @@ type IntentKind string
 const (
 	IntentCustomer IntentKind = "customer"
 	IntentCheckout IntentKind = "checkout"
+	// IntentReconcile is how far reconciliations of a scope have come. Its owner has an empty UserID.
+	IntentReconcile IntentKind = "reconcile"
 )
 
 // Intent is something that is being created at Stripe, written down before the call, so that racing callers and those

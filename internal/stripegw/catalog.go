@@ -12,14 +12,16 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripejson"
+	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 type priceObject struct {
 	stripe.APIResource
 	ID       string                        `json:"id"`
-	Active   bool                          `json:"active"`
+	Active   *bool                         `json:"active"`
 	Nickname string                        `json:"nickname"`
 	Type     string                        `json:"type"`
+	Interval *struct{}                     `json:"recurring"`
 	Product  stripejson.Ref[productObject] `json:"product"`
 }
 
@@ -37,19 +39,38 @@ func (g *Gateway) Price(ctx context.Context, c auth.Credentials, id string) (che
 		return checkout.Price{}, err
 	}
 	price := checkout.Price{
-		ID: out.ID, Name: out.Nickname, Active: out.Active, Recurring: out.Type == string(stripe.PriceTypeRecurring),
+		ID: out.ID, Name: out.Nickname, Active: isTrue(out.Active),
+		Recurring: out.Interval != nil || out.Type == string(stripe.PriceTypeRecurring),
 	}
 	if product := out.Product.Object; product != nil {
 		price.Name = cmp.Or(product.Name, price.Name)
-		price.Active = price.Active && (product.Active == nil || *product.Active)
+		price.Active = price.Active && isTrue(product.Active)
 	}
 	return price, nil
 }
 
+// isTrue reads a flag that is true unless the answer says otherwise.
+func isTrue(flag *bool) bool { return flag == nil || *flag }
+
 type customerObject struct {
 	stripe.APIResource
 	ID       string            `json:"id"`
+	Email    string            `json:"email"`
+	Name     string            `json:"name"`
 	Metadata map[string]string `json:"metadata"`
+}
+
+// Customer returns a customer; one that has been deleted has nothing but its id.
+func (g *Gateway) Customer(ctx context.Context, c auth.Credentials, id string) (reconcile.Customer, error) {
+	path, err := path("/v1/customers/%s", "cus_", id)
+	if err != nil {
+		return reconcile.Customer{}, err
+	}
+	var out customerObject
+	if err := g.call(ctx, c, http.MethodGet, path, &stripe.CustomerParams{}, "", &out); err != nil {
+		return reconcile.Customer{}, err
+	}
+	return reconcile.Customer{ID: out.ID, Email: out.Email, Name: out.Name, Metadata: out.Metadata}, nil
 }
 
 // CreateCustomer creates a customer and returns its id.

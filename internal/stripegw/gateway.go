@@ -24,6 +24,8 @@ const timeout = 10 * time.Second
 type Gateway struct {
 	backend stripe.Backend
 	retries int
+	// before is called ahead of each try, unless it is nil.
+	before func(context.Context) error
 }
 
 // New returns a Gateway for the API at baseURL, or Stripe's own when it is empty. A nil client means one with a timeout of
@@ -33,7 +35,7 @@ func New(baseURL string, client *http.Client) *Gateway {
 		client = &http.Client{Timeout: timeout, Transport: newTransport()}
 	}
 	config := &stripe.BackendConfig{
-		HTTPClient: client,
+		HTTPClient: withLengths(client),
 		// The SDK's logger writes bodies, with client secrets in them, to standard error.
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 		// The SDK's own retries sleep without regard to the context.
@@ -47,7 +49,7 @@ func New(baseURL string, client *http.Client) *Gateway {
 }
 
 // WithoutRetries returns a Gateway that makes each call once.
-func (g *Gateway) WithoutRetries() *Gateway { return &Gateway{backend: g.backend} }
+func (g *Gateway) WithoutRetries() *Gateway { return &Gateway{backend: g.backend, before: g.before} }
 
 // newTransport keeps more idle connections to Stripe than the default of two, which would redial under load.
 func newTransport() http.RoundTripper {
@@ -72,6 +74,9 @@ func (g *Gateway) call(
 		p.IdempotencyKey = stripe.String(cmp.Or(idempotencyKey, "pm_"+rand.Text()))
 	}
 	for try := 0; ; try++ {
+		if err := g.turn(ctx); err != nil {
+			return err
+		}
 		err := g.backend.Call(method, path, c.SecretKey, params, out)
 		if err == nil {
 			return nil
@@ -82,6 +87,17 @@ func (g *Gateway) call(
 	}
 }
 
+// turn waits until a call may be made.
+func (g *Gateway) turn(ctx context.Context) error {
+	if g.before == nil {
+		return nil
+	}
+	if err := g.before(ctx); err != nil {
+		return &stripeerr.Error{Kind: stripeerr.Unreachable, Cause: err}
+	}
+	return nil
+}
+
 // convert turns an error of the SDK, which holds Stripe's text and the answer's body, into one that holds neither.
 func convert(ctx context.Context, err error) error {
 	var e *stripe.Error
@@ -89,7 +105,7 @@ func convert(ctx context.Context, err error) error {
 		return &stripeerr.Error{Kind: stripeerr.Unreachable, Cause: transportCause(ctx, err)}
 	}
 	out := &stripeerr.Error{
-		Kind: kind(e), Code: string(e.Code), Param: e.Param, Status: e.HTTPStatusCode, RequestID: e.RequestID,
+		Kind: kind(e), Code: string(e.Code), Param: param(e), Status: e.HTTPStatusCode, RequestID: e.RequestID,
 	}
 	if e.LastResponse != nil {
 		if seconds, err := strconv.Atoi(e.LastResponse.Header.Get("Retry-After")); err == nil && seconds > 0 {
@@ -107,10 +123,28 @@ func kind(e *stripe.Error) stripeerr.Kind {
 		return stripeerr.KeyInUse
 	case e.HTTPStatusCode >= http.StatusInternalServerError:
 		return stripeerr.Broken
-	case e.Code == stripe.ErrorCodeResourceMissing:
+	case e.Code == stripe.ErrorCodeResourceMissing, strings.HasPrefix(e.Msg, "No such "),
+		e.HTTPStatusCode == http.StatusNotFound && !strings.HasPrefix(e.Msg, "Unrecognized request URL"):
 		return stripeerr.Missing
 	}
 	return stripeerr.Refused
+}
+
+// unlessNotFound returns err, or nil where the answer was that there is no such thing.
+func unlessNotFound(err error) error {
+	var e *stripeerr.Error
+	if errors.As(err, &e) && e.Status == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
+// param is the parameter that the error is about. Of a customer that is gone only the text tells for sure.
+func param(e *stripe.Error) string {
+	if strings.HasPrefix(e.Msg, "No such customer") {
+		return "customer"
+	}
+	return e.Param
 }
 
 // errNotStripe stands for an answer that is not Stripe's, such as a proxy's error page. The SDK's error quotes its body.

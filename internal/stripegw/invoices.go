@@ -23,7 +23,7 @@ type invoiceObject struct {
 	Currency      string                             `json:"currency"`
 	Description   string                             `json:"description"`
 	Attempted     bool                               `json:"attempted"`
-	Customer      stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	Customer      stripejson.Ref[customerObject]     `json:"customer"`
 	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
 	PaymentIntent stripejson.Ref[intentObject]       `json:"payment_intent"`
 	Details       *subscriptionDetails               `json:"subscription_details"`
@@ -69,13 +69,25 @@ func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (r
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
 		return refetch.Invoice{}, err
 	}
-	intent := out.PaymentIntent.Object
-	if intent == nil && out.AmountPaid > 0 {
-		if intent, err = g.invoicePayment(ctx, c, id); err != nil {
-			return refetch.Invoice{}, err
-		}
+	intent, err := g.paidBy(ctx, c, &out)
+	if err != nil {
+		return refetch.Invoice{}, err
 	}
 	return out.invoice(intent), nil
+}
+
+// paidBy returns the payment intent of an invoice, nil when there is none.
+func (g *Gateway) paidBy(ctx context.Context, c auth.Credentials, o *invoiceObject) (*intentObject, error) {
+	switch intent := o.PaymentIntent.Object; {
+	case intent != nil:
+		return intent, g.addCharge(ctx, c, intent)
+	case o.PaymentIntent.ID != "":
+		intent, err := g.intent(ctx, c, o.PaymentIntent.ID)
+		return intent, unlessNotFound(err)
+	case o.AmountPaid == 0:
+		return nil, nil //nolint:nilnil // none is an answer
+	}
+	return g.invoicePayment(ctx, c, o.ID)
 }
 
 // invoicePaymentsVersion is the first API version that has invoice payments, in place of an invoice's one payment intent.
@@ -84,9 +96,9 @@ const invoicePaymentsVersion = "2025-03-31.basil"
 // invoicePayment returns the payment intent of an invoice's payment, the way that newer versions of the API offer; nil when
 // there is none, as for an invoice that was paid by hand.
 func (g *Gateway) invoicePayment(ctx context.Context, c auth.Credentials, invoiceID string) (*intentObject, error) {
-	params := &invoicePaymentsParams{Invoice: stripe.String(invoiceID), Status: stripe.String("paid")}
+	params := &listParams{Invoice: stripe.String(invoiceID), Status: stripe.String("paid")}
 	params.Headers = http.Header{"Stripe-Version": {invoicePaymentsVersion}}
-	params.AddExpand("data.payment.payment_intent.latest_charge")
+	params.expand("data.payment.payment_intent.latest_charge")
 	var out struct {
 		stripe.APIResource
 		Data []struct {
@@ -97,7 +109,7 @@ func (g *Gateway) invoicePayment(ctx context.Context, c auth.Credentials, invoic
 	}
 	err := g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out)
 	if err != nil {
-		return nil, err
+		return nil, unlessNotFound(err)
 	}
 	for _, payment := range out.Data {
 		if intent := payment.Payment.PaymentIntent.Object; intent != nil {
@@ -107,24 +119,18 @@ func (g *Gateway) invoicePayment(ctx context.Context, c auth.Credentials, invoic
 	return nil, nil //nolint:nilnil // none is an answer
 }
 
-// invoicePaymentsParams are not in stripe-go v76.
-type invoicePaymentsParams struct {
-	stripe.Params `form:"*"`
-	Invoice       *string `form:"invoice"`
-	Status        *string `form:"status"`
-}
-
 func (o *invoiceObject) invoice(intent *intentObject) refetch.Invoice {
 	out := refetch.Invoice{
-		ID: o.ID, Draft: o.Status == string(stripe.InvoiceStatusDraft), Amount: o.AmountDue, Currency: o.Currency,
-		Description: o.describe(), CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, CreatedAt: o.Created.time(),
+		ID: o.ID, Draft: o.Status == string(stripe.InvoiceStatusDraft), Amount: cmp.Or(o.AmountDue, o.AmountPaid),
+		Currency: o.Currency, PaymentIntentID: o.PaymentIntent.ID,
+		Description: storable(o.describe()), CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, CreatedAt: o.Created.time(),
 	}
 	details := o.Details
 	if o.Parent != nil && o.Parent.Details != nil {
 		details = o.Parent.Details
 	}
 	if details != nil {
-		out.Metadata = details.Metadata
+		out.Metadata = storableMetadata(details.Metadata)
 		out.SubscriptionID = cmp.Or(out.SubscriptionID, details.Subscription.ID)
 	}
 	if intent != nil {

@@ -36,17 +36,47 @@ type chargeObject struct {
 
 // PaymentIntent returns a payment intent.
 func (g *Gateway) PaymentIntent(ctx context.Context, c auth.Credentials, id string) (refetch.PaymentIntent, error) {
-	path, err := path("/v1/payment_intents/%s", "pi_", id)
+	intent, err := g.intent(ctx, c, id)
 	if err != nil {
 		return refetch.PaymentIntent{}, err
+	}
+	return intent.paymentIntent(), nil
+}
+
+// intent returns a payment intent with its charge.
+func (g *Gateway) intent(ctx context.Context, c auth.Credentials, id string) (*intentObject, error) {
+	path, err := path("/v1/payment_intents/%s", "pi_", id)
+	if err != nil {
+		return nil, err
 	}
 	params := &stripe.PaymentIntentParams{}
 	params.AddExpand("latest_charge")
 	var out intentObject
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
-		return refetch.PaymentIntent{}, err
+		return nil, err
 	}
-	return out.paymentIntent(), nil
+	return &out, g.addCharge(ctx, c, &out)
+}
+
+// addCharge fetches the charge of an intent that came with nothing but its id. Stripe expands what it is asked to; what
+// stands in for Stripe may not.
+func (g *Gateway) addCharge(ctx context.Context, c auth.Credentials, o *intentObject) error {
+	if o.LatestCharge.Object != nil || o.LatestCharge.ID == "" {
+		return nil
+	}
+	path, err := path("/v1/charges/%s", "", o.LatestCharge.ID)
+	if err != nil {
+		return err
+	}
+	var out struct {
+		stripe.APIResource
+		chargeObject
+	}
+	err = g.call(ctx, c, http.MethodGet, path, &stripe.ChargeParams{}, "", &out)
+	if err == nil {
+		o.LatestCharge.Object = &out.chargeObject
+	}
+	return unlessNotFound(err)
 }
 
 // OneTimeSession returns a checkout session in payment mode as a payment intent.
@@ -64,17 +94,25 @@ func (g *Gateway) OneTimeSession(ctx context.Context, c auth.Credentials, id str
 	if out.Mode != string(checkout.ModePayment) {
 		return refetch.PaymentIntent{}, &stripeerr.Error{Kind: stripeerr.Missing, Code: "resource_missing"}
 	}
-	if intent := out.PaymentIntent.Object; intent != nil {
-		return intent.paymentIntent(), nil
+	if intent := out.PaymentIntent; intent.ID != "" && intent.Object == nil {
+		return g.PaymentIntent(ctx, c, intent.ID)
 	}
-	return out.paymentIntent(), nil
+	return out.oneTime(), nil
+}
+
+// oneTime returns the payment of a session in payment mode.
+func (o *sessionObject) oneTime() refetch.PaymentIntent {
+	if intent := o.PaymentIntent.Object; intent != nil {
+		return intent.paymentIntent()
+	}
+	return o.paymentIntent()
 }
 
 // paymentIntent stands in for the intent that a session without a payment never makes.
 func (o *sessionObject) paymentIntent() refetch.PaymentIntent {
 	p := refetch.PaymentIntent{
 		ID: o.ID, Status: subscription.PaymentPending, Amount: o.AmountTotal, Currency: o.Currency,
-		CustomerID: o.Customer.ID, Metadata: o.Metadata, CreatedAt: o.Created.time(),
+		CustomerID: o.Customer.ID, Metadata: storableMetadata(o.Metadata), CreatedAt: o.Created.time(),
 	}
 	switch {
 	case o.Status == string(checkout.StatusExpired):
@@ -88,8 +126,8 @@ func (o *sessionObject) paymentIntent() refetch.PaymentIntent {
 
 func (o *intentObject) paymentIntent() refetch.PaymentIntent {
 	p := refetch.PaymentIntent{
-		ID: o.ID, Amount: o.Amount, Currency: o.Currency, Description: o.Description, CustomerID: o.Customer.ID,
-		InvoiceID: o.Invoice.ID, Metadata: o.Metadata, CreatedAt: o.Created.time(),
+		ID: o.ID, Amount: o.Amount, Currency: o.Currency, Description: storable(o.Description),
+		CustomerID: o.Customer.ID, InvoiceID: o.Invoice.ID, Metadata: storableMetadata(o.Metadata), CreatedAt: o.Created.time(),
 	}
 	if charge := o.LatestCharge.Object; charge != nil {
 		p.AmountRefunded, p.Disputed = charge.AmountRefunded, charge.Disputed

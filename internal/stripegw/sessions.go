@@ -32,7 +32,6 @@ type sessionObject struct {
 	Currency      string                             `json:"currency"`
 	Metadata      map[string]string                  `json:"metadata"`
 	Created       seconds                            `json:"created"`
-	ExpiresAt     seconds                            `json:"expires_at"`
 }
 
 // CreateSession creates a checkout session.
@@ -145,6 +144,6 @@ func (o *sessionObject) session() checkout.Session {
 		Status: checkout.Status(o.Status), PaymentStatus: o.PaymentStatus, Mode: checkout.Mode(o.Mode),
 		CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, PaymentIntentID: o.PaymentIntent.ID,
 		AmountTotal: o.AmountTotal, Currency: o.Currency, Metadata: o.Metadata,
-		CreatedAt: o.Created.time(), ExpiresAt: o.ExpiresAt.time(),
+		CreatedAt: o.Created.time(),
 	}
 }

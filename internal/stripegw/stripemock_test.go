@@ -14,6 +14,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripegw"
 	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // startStripeMock runs the official stripe-mock, strict about the API version, until the test ends. It accepts no unknown
@@ -94,7 +95,29 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		SubscriptionID: "sub_1", CustomerID: "cus_1", ItemID: "si_1", PriceID: "price_2", Quantity: 3,
 		Proration: manage.AlwaysInvoice, ProrationDate: time.Now(),
 	}
+	page := reconcile.Query{CreatedUntil: time.Now(), After: "x_1", Customers: true}
+	lister := func() *stripegw.Lister { return gateway.Lister(func(context.Context) error { return nil }) }
 	for name, call := range map[string]func(context.Context) error{
+		"list subscriptions": func(ctx context.Context) error {
+			_, err := lister().ListSubscriptions(ctx, credentials, page)
+			return err
+		},
+		"list invoices": func(ctx context.Context) error {
+			_, err := lister().ListInvoices(ctx, credentials, page)
+			return err
+		},
+		"list payments": func(ctx context.Context) error {
+			_, err := lister().ListPayments(ctx, credentials, page)
+			return err
+		},
+		"list events": func(ctx context.Context) error {
+			_, err := lister().ListEvents(ctx, credentials, time.Now(), "evt_1")
+			return err
+		},
+		"customer": func(ctx context.Context) error {
+			_, err := gateway.Customer(ctx, credentials, "cus_1")
+			return err
+		},
 		"price": func(ctx context.Context) error {
 			_, err := gateway.Price(ctx, credentials, "price_1")
 			return err
@@ -117,6 +140,12 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			params := session
 			params.Mode = checkout.ModePayment
 			_, err := gateway.CreateSession(ctx, credentials, params, "k3")
+			return err
+		},
+		"create embedded session": func(ctx context.Context) error {
+			params := session
+			params.Mode, params.Options = checkout.ModeSubscription, checkout.Options{Embedded: true}
+			_, err := gateway.CreateSession(ctx, credentials, params, "k4")
 			return err
 		},
 		"session": func(ctx context.Context) error {

@@ -17,7 +17,7 @@ type subscriptionObject struct {
 	stripe.APIResource
 	ID                 string                             `json:"id"`
 	Status             string                             `json:"status"`
-	Customer           stripejson.Ref[stripejson.Unknown] `json:"customer"`
+	Customer           stripejson.Ref[customerObject]     `json:"customer"`
 	CurrentPeriodStart seconds                            `json:"current_period_start"`
 	CurrentPeriodEnd   seconds                            `json:"current_period_end"`
 	CancelAtPeriodEnd  bool                               `json:"cancel_at_period_end"`
@@ -63,7 +63,34 @@ func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id strin
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
 		return subscription.Subscription{}, err
 	}
+	if err := g.addProducts(ctx, c, &out); err != nil {
+		return subscription.Subscription{}, err
+	}
 	return out.subscription(), nil
+}
+
+// addProducts fetches the products of items that would else have no name: see addCharge.
+func (g *Gateway) addProducts(ctx context.Context, c auth.Credentials, o *subscriptionObject) error {
+	for i := range o.Items.Data {
+		price := &o.Items.Data[i].Price
+		if price.Product.Object != nil || price.Product.ID == "" || price.Nickname != "" {
+			continue
+		}
+		path, err := path("/v1/products/%s", "", price.Product.ID)
+		if err != nil {
+			return err
+		}
+		var out struct {
+			stripe.APIResource
+			productObject
+		}
+		err = g.call(ctx, c, http.MethodGet, path, &stripe.ProductParams{}, "", &out)
+		if err := unlessNotFound(err); err != nil {
+			return err
+		}
+		price.Product.Object = &out.productObject
+	}
+	return nil
 }
 
 // Subscriptions returns the ids of a customer's subscriptions that have not been cancelled: up to 100.
@@ -101,7 +128,7 @@ func (o *subscriptionObject) subscription() subscription.Subscription {
 		CurrentPeriodStart: o.CurrentPeriodStart.time(), CurrentPeriodEnd: o.CurrentPeriodEnd.time(),
 		CancelAt: o.CancelAt.time(), CancelAtPeriodEnd: o.CancelAtPeriodEnd, CanceledAt: o.CanceledAt.time(), EndedAt: o.EndedAt.time(),
 		TrialEnd: o.TrialEnd.time(), CreatedAt: o.Created.time(),
-		CollectionPaused: o.PauseCollection != nil, ScheduleID: o.Schedule.ID, Metadata: o.Metadata,
+		CollectionPaused: o.PauseCollection != nil, ScheduleID: o.Schedule.ID, Metadata: storableMetadata(o.Metadata),
 	}
 	for _, item := range o.Items.Data {
 		s.Items = append(s.Items, item.item())
@@ -133,5 +160,6 @@ func (i itemObject) item() subscription.Item {
 	if product := i.Price.Product.Object; product != nil && product.Name != "" {
 		item.PlanName = product.Name
 	}
+	item.PlanName = storable(item.PlanName)
 	return item
 }

@@ -1,6 +1,7 @@
 package stripegw
 
 import (
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -20,6 +21,17 @@ func (s seconds) time() time.Time {
 	return time.Unix(int64(s), 0).UTC()
 }
 
+// storable replaces the character NUL, which no store takes: Postgres refuses it.
+func storable(text string) string { return strings.ReplaceAll(text, "\x00", "\uFFFD") }
+
+func storableMetadata(metadata map[string]string) map[string]string {
+	out := make(map[string]string, len(metadata))
+	for key, value := range metadata {
+		out[storable(key)] = storable(value)
+	}
+	return out
+}
+
 // pageSize is the longest page of a list that Stripe gives.
 const pageSize = 100
 
@@ -28,8 +40,14 @@ const pageSize = 100
 type listParams struct {
 	stripe.Params `form:"*"`
 	Customer      *string                  `form:"customer"`
+	Invoice       *string                  `form:"invoice"`
 	Status        *string                  `form:"status"`
 	Created       *stripe.RangeQueryParams `form:"created"`
 	Limit         *int64                   `form:"limit"`
 	StartingAfter *string                  `form:"starting_after"`
+	Expand        []*string                `form:"expand"`
 }
+
+// expand asks for an object in place of its id. It stands for the AddExpand of Params, with which the SDK refuses a struct
+// that is not its own.
+func (p *listParams) expand(path string) { p.Expand = append(p.Expand, stripe.String(path)) }

@@ -37,7 +37,15 @@ func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.S
 	if err != nil {
 		return nil, err
 	}
-	s.Owner, err = r.owner(ctx, t.Scope, s.CustomerID, s.Metadata)
+	return r.ownSubscription(ctx, t.Scope, s)
+}
+
+// ownSubscription completes what Stripe says of a subscription. It returns nil for one that is not ours, and so do the
+// others.
+func (r *Refetcher) ownSubscription(
+	ctx context.Context, scope subscription.Scope, s subscription.Subscription,
+) (_ *subscription.Subscription, err error) {
+	s.Owner, err = r.owner(ctx, scope, s.CustomerID, s.Metadata)
 	if err != nil || s.Owner.UserID == "" {
 		return nil, err
 	}
@@ -46,10 +54,17 @@ func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.S
 
 func (r *Refetcher) invoice(ctx context.Context, t Target) (*subscription.Payment, error) {
 	i, err := r.config.Stripe.Invoice(ctx, t.Credentials, t.Object)
-	if err != nil || i.Draft {
+	if err != nil {
 		return nil, err
 	}
-	owner, err := r.owner(ctx, t.Scope, i.CustomerID, i.Metadata)
+	return r.ownInvoice(ctx, t.Scope, i)
+}
+
+func (r *Refetcher) ownInvoice(ctx context.Context, scope subscription.Scope, i Invoice) (*subscription.Payment, error) {
+	if i.Draft {
+		return nil, nil //nolint:nilnil // it is no payment yet
+	}
+	owner, err := r.owner(ctx, scope, i.CustomerID, i.Metadata)
 	if err != nil || owner.UserID == "" {
 		return nil, err
 	}
@@ -78,7 +93,13 @@ func (r *Refetcher) payment(
 		t.Object = object
 		return nil, r.Refetch(ctx, t, events...)
 	}
-	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
+	return r.ownPayment(ctx, t.Scope, intent)
+}
+
+func (r *Refetcher) ownPayment(
+	ctx context.Context, scope subscription.Scope, intent PaymentIntent,
+) (*subscription.Payment, error) {
+	owner, err := r.owner(ctx, scope, intent.CustomerID, intent.Metadata)
 	if err != nil || owner.UserID == "" {
 		return nil, err
 	}

@@ -15,7 +15,8 @@ type target struct {
 	object string
 }
 
-// queue lets calls for one object share fetches: at most one is running, and all that come meanwhile wait for the next.
+// queue lets calls for one object share fetches: at most one is running, and all that come meanwhile wait for the next. Calls
+// that come while its ticket is being drawn still join it.
 type queue struct {
 	mu    sync.Mutex
 	lines map[target]*batch
@@ -27,8 +28,9 @@ type batch struct {
 	before *batch
 	done   chan struct{}
 	err    error
-	// started says that no call may join any more.
+	// started says that no call may join any more; calls is how many have.
 	started bool
+	calls   int
 	events  []string
 	// forced says that the object is to be fetched whatever the events say.
 	forced bool
@@ -38,7 +40,8 @@ type batch struct {
 var errPanicked = errors.New("refetch: the refetch panicked")
 
 // join makes the call part of the batch that is next for its object. The first call of a batch runs work, in its own
-// goroutine, as soon as the batch before is done; the others wait for it.
+// goroutine, as soon as the batch before is done; the others wait for it. Work calls start before it looks at
+// the object.
 func (q *queue) join(ctx context.Context, t Target, events []string, work func(*batch) error) error {
 	key := target{t.Scope, t.Object}
 	q.mu.Lock()
@@ -54,6 +57,7 @@ func (q *queue) join(ctx context.Context, t Target, events []string, work func(*
 		}
 	}
 	b.forced = b.forced || len(events) == 0
+	b.calls++
 	q.mu.Unlock()
 
 	if first {
@@ -73,10 +77,8 @@ func (q *queue) join(ctx context.Context, t Target, events []string, work func(*
 func (q *queue) lead(key target, b *batch, work func(*batch) error) {
 	if b.before != nil {
 		<-b.before.done
+		b.before = nil
 	}
-	q.mu.Lock()
-	b.started, b.before = true, nil
-	q.mu.Unlock()
 	defer func() {
 		q.mu.Lock()
 		if q.lines[key] == b {
@@ -86,4 +88,23 @@ func (q *queue) lead(key target, b *batch, work func(*batch) error) {
 		close(b.done)
 	}()
 	b.err = work(b)
+}
+
+// wanted returns the events that the calls in b are about, none when the object is to be fetched whatever they say, and how
+// many calls there are.
+func (q *queue) wanted(b *batch) (events []string, calls int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if b.forced {
+		return nil, b.calls
+	}
+	return slices.Clone(b.events), b.calls
+}
+
+// start lets nobody join b any more, and returns how many calls are in it.
+func (q *queue) start(b *batch) (calls int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b.started = true
+	return b.calls
 }

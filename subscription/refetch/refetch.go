@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/subscription"
 )
@@ -38,11 +40,22 @@ type Config struct {
 type Refetcher struct {
 	config Config
 	queue  queue
+	// owners remembers for whom customers were made, which never changes.
+	owners *lru.Cache[customer, string]
 }
+
+type customer struct {
+	scope subscription.Scope
+	id    string
+}
+
+// ownersSize is how many customers are remembered, at some 200 bytes each.
+const ownersSize = 50_000
 
 // New returns a Refetcher.
 func New(config Config) *Refetcher {
-	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}}
+	owners, _ := lru.New[customer, string](ownersSize) // it fails for a size below 1 only
+	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}, owners: owners}
 }
 
 // Target names an object of one scope, and the credentials to fetch it with.
@@ -81,11 +94,7 @@ func Stored(err error) error {
 func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
-	answers := b.events
-	if b.forced {
-		answers = nil
-	}
-	ticket, err := r.config.Store.Draw(ctx, t.Scope, t.Object, answers)
+	ticket, err := r.draw(ctx, t, b)
 	if err != nil || ticket == 0 {
 		return err
 	}
@@ -94,6 +103,24 @@ func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
 		return err
 	}
 	snapshot.Object, snapshot.Ticket, snapshot.Events = t.Object, ticket, b.events
+	return r.apply(ctx, t, snapshot)
+}
+
+// draw draws a ticket for all that wait in b, or returns 0 when there is nothing to fetch. For those who come while it is
+// being drawn, it draws another one: the ticket must be later than the events that the fetch answers, for else the state
+// that another replica saw before them could win.
+func (r *Refetcher) draw(ctx context.Context, t Target, b *batch) (int64, error) {
+	for {
+		events, calls := r.queue.wanted(b)
+		ticket, err := r.config.Store.Draw(ctx, t.Scope, t.Object, events)
+		if all := r.queue.start(b); err != nil || all == calls {
+			return ticket, err
+		}
+	}
+}
+
+// apply writes what was seen, and tells the host of the change.
+func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.Snapshot) error {
 	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, r.config.Now(), hookLease
 	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
 	if err == nil || errors.Is(err, subscription.ErrClaimed) {
@@ -102,7 +129,7 @@ func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
 	if err != nil || change.ID == "" {
 		return err
 	}
-	return r.tell(ctx, t, change)
+	return r.tell(ctx, t, change, snapshot.At)
 }
 
 func (r *Refetcher) applied(s subscription.Snapshot) {
@@ -115,10 +142,14 @@ func (r *Refetcher) applied(s subscription.Snapshot) {
 	}
 }
 
-// tell tells the host of a change that this call has claimed.
-func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Change) error {
+// tell tells the host of a change that this call has claimed at that time. When so much of the claim has passed since that
+// the hook might outlive it, nobody is told: another one may have told a later change by then.
+func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Change, claimed time.Time) error {
 	hookCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
 	defer cancel()
+	if r.config.Now().Sub(claimed) > hookLease-hookTimeout {
+		return subscription.ErrClaimed
+	}
 	hookErr := r.config.OnChange(hookCtx, change)
 	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
 	defer cancel()
@@ -139,16 +170,33 @@ func (r *Refetcher) owner(
 ) (subscription.Owner, error) {
 	owner := subscription.Owner{Scope: scope}
 	if customerID != "" {
-		user, err := r.config.Store.CustomerOwner(ctx, scope, customerID)
+		user, err := r.customerOwner(ctx, customer{scope, customerID})
 		if !errors.Is(err, subscription.ErrNotFound) {
 			owner.UserID = user
 			return owner, err
 		}
 	}
-	if project := metadata[MetadataProject]; project == "" || project == scope.ProjectID {
-		owner.UserID = metadata[MetadataUser]
-	}
+	owner.UserID = UserIn(metadata, scope)
 	return owner, nil
+}
+
+func (r *Refetcher) customerOwner(ctx context.Context, c customer) (string, error) {
+	if user, ok := r.owners.Get(c); ok {
+		return user, nil
+	}
+	user, err := r.config.Store.CustomerOwner(ctx, c.scope, c.id)
+	if err == nil {
+		r.owners.Add(c, user)
+	}
+	return user, err
+}
+
+// UserIn returns the user whom the metadata of an object names for scope; empty when there is none.
+func UserIn(metadata map[string]string, scope subscription.Scope) string {
+	if project := metadata[MetadataProject]; project != "" && project != scope.ProjectID {
+		return ""
+	}
+	return metadata[MetadataUser]
 }
 
 // The metadata keys that checkout writes on everything it creates.

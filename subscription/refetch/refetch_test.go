@@ -92,6 +92,62 @@ func TestBurstOfEventsSharesTwoFetches(t *testing.T) {
 	})
 }
 
+// slowDraw is a store that takes its time to draw tickets, and counts those that it has drawn.
+type slowDraw struct {
+	*memstore.Store
+
+	latest atomic.Int64
+}
+
+func (s *slowDraw) Draw(ctx context.Context, scope subscription.Scope, object string, events []string) (int64, error) {
+	ticket, err := s.Store.Draw(ctx, scope, object, events)
+	if ticket > 0 {
+		s.latest.Store(ticket)
+	}
+	time.Sleep(10 * time.Millisecond) //nolint:forbidigo // in synctest's bubble: it is the answer that is on its way
+	return ticket, err
+}
+
+func TestCallsThatComeDuringTheDrawShareItsFetchUnderALaterTicket(t *testing.T) {
+	t.Parallel()
+	for name, recorded := range map[string]bool{"new event first": false, "duplicate first": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, store := &stripe{latency: 150 * time.Millisecond}, &slowDraw{Store: memstore.New()}
+				r := start(s, store, nil)
+				call := func(event string) {
+					if err := r.Refetch(t.Context(), target("sub_1"), event); err != nil {
+						t.Error(err)
+					}
+				}
+				if recorded {
+					call("evt_0")
+				}
+				fetches := s.fetches.Load()
+				var wg sync.WaitGroup
+				wg.Go(func() { call("evt_0") })
+				synctest.Wait() // its ticket is drawn, the answer on its way
+				drawn := store.latest.Load()
+				for i := range 7 {
+					s.changes.Add(1)
+					wg.Go(func() { call(fmt.Sprintf("evt_%d", i+1)) })
+				}
+				wg.Wait()
+				if n := s.fetches.Load() - fetches; n != 1 {
+					t.Errorf("%d fetches, want 1", n)
+				}
+				if store.latest.Load() == drawn {
+					t.Error("the later events were given a ticket that is older than they are")
+				}
+				if got := stored(t, store).Plan().Quantity; got != 7 {
+					t.Errorf("the store has seen %d of 7 changes", got)
+				}
+			})
+		})
+	}
+}
+
 func TestReplicasLeaveTheLatestStateWhateverFetchEndsLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -250,4 +306,45 @@ func TestPanicReleasesThoseWhoWait(t *testing.T) {
 	if err := r.Refetch(ctx, target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
 		t.Errorf("error: %v", err)
 	}
+}
+
+// stalling is a store whose process stands still after each Apply.
+type stalling struct {
+	subscription.SubscriptionStore
+
+	stall time.Duration
+}
+
+func (s stalling) Apply(ctx context.Context, sc subscription.Scope, p subscription.Snapshot) (subscription.Change, error) {
+	change, err := s.SubscriptionStore.Apply(ctx, sc, p)
+	<-time.After(s.stall)
+	return change, err
+}
+
+func TestAReplicaThatStoodStillTellsNoOldChangeAfterANewOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &stripe{}, memstore.New()
+		var told []int64
+		hook := func(_ context.Context, c subscription.Change) error {
+			told = append(told, c.New.Plan().Quantity)
+			return nil
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			err := start(s, stalling{store, 22 * time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+			if !errors.Is(err, subscription.ErrClaimed) {
+				t.Errorf("got %v, want that it is told elsewhere", err)
+			}
+		})
+		<-time.After(21 * time.Second)
+		s.changes.Add(1)
+		if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		if len(told) != 1 || told[0] != 1 {
+			t.Errorf("told %v, want the new change alone", told)
+		}
+	})
 }

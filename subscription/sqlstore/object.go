@@ -26,12 +26,16 @@ func (s *Store) Draw(
 	ctx context.Context, scope subscription.Scope, object string, events []string,
 ) (ticket int64, err error) {
 	query, args := s.queries.draw, objectKey{scope, object}.args()
-	if len(events) > 0 {
+	switch len(events) {
+	case 0:
+	case 1:
+		query, args = s.queries.drawOne, append(args, events[0])
+	default:
 		list, err := encode(events)
 		if err != nil {
 			return 0, fmt.Errorf("sqlstore: draw: %w", err)
 		}
-		query, args = s.queries.drawUnrecorded, append(args, list)
+		query, args = s.queries.drawSeveral, append(args, list)
 	}
 	err = s.get(ctx, query, args, &ticket)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -156,8 +160,9 @@ type storedObject struct {
 func (s *Store) load(ctx context.Context, key objectKey) (storedObject, error) {
 	o := storedObject{Object: subscription.Object{ID: key.id}, key: key}
 	var tickets int64
+	var untold bool
 	var document, sub, payment []byte
-	err := s.get(ctx, s.queries.load, key.args(), &tickets, &o.version, &document, &sub, &payment)
+	err := s.get(ctx, s.queries.load, key.args(), &tickets, &o.version, &untold, &document, &sub, &payment)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, nil
 	}
@@ -177,6 +182,9 @@ func (s *Store) load(ctx context.Context, key objectKey) (storedObject, error) {
 			return o, fmt.Errorf("payment %s: %w", key.id, err)
 		}
 	}
+	if !untold {
+		o.Told = o.Subscription
+	}
 	o.exists, o.Tickets = true, tickets
 	return o, nil
 }
@@ -195,8 +203,12 @@ func (o storedObject) save(next subscription.Object) (args []any, changed bool, 
 	return append([]any{next.Untold(), after}, o.key.args(o.version)...), changed, nil
 }
 
-// withoutState returns the document of an object: its state is kept in a row of its own, that teams can query.
+// withoutState returns the document of an object: its state is kept in a row of its own, that teams can query. What the host
+// was told is that state, unless the object is untold.
 func withoutState(o subscription.Object) (string, error) {
+	if !o.Untold() {
+		o.Told = nil
+	}
 	o.Subscription, o.Payment = nil, nil
 	return encode(o)
 }

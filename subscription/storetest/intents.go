@@ -70,6 +70,17 @@ func intentCases() []testCase {
 			f.swap("ann", checkout, attempt, subscription.Intent{Attempt: "none"})
 			f.wantIntent("ann", checkout, subscription.Intent{Attempt: "none"})
 		}},
+		{"intents/those of no user are kept as others are", func(f *fixture) {
+			const kind = subscription.IntentReconcile
+			one, two := subscription.Intent{Attempt: "a", Data: []byte(`{}`)}, subscription.Intent{Attempt: "b"}
+			f.swap("", kind, "", one)
+			f.wantIntent("ann", kind, subscription.Intent{})
+			f.swap("ann", kind, "", two)
+			f.wantIntent("", kind, one)
+			f.swapNot("", kind, "", two)
+			f.swap("", kind, "a", two)
+			f.wantIntent("", kind, two)
+		}},
 		{"intents/of racing first swaps exactly one is done", func(f *fixture) {
 			f.raceSwaps("")
 		}},

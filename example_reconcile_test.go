@@ -1,0 +1,60 @@
+package paymount_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/reconcile"
+)
+
+// An app reconciles when it starts and every few minutes, for what webhooks did not bring.
+func ExampleService_Reconcile() {
+	var service *paymount.Service // from New
+	watch := func(ctx context.Context, logger *slog.Logger) {
+		scope := subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}
+		tick := time.NewTicker(15 * time.Minute)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			result, err := service.Reconcile(ctx, scope, reconcile.Options{})
+			if err != nil && !errors.Is(err, reconcile.ErrRunning) { // that is another replica
+				logger.WarnContext(ctx, "reconciled in part", "failed", result.Failed, "error", err)
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
+		}
+	}
+	_ = watch
+}
+
+// Customers and subscriptions from before an app mounted paymount are taken in once. When that is interrupted, the same call
+// goes on where it was.
+func ExampleService_Reconcile_backfill() {
+	var service *paymount.Service // from New
+	userByEmail := func(context.Context, string) (string, error) { return "", nil }
+
+	backfill := func(ctx context.Context, logger *slog.Logger) error {
+		_, err := service.Reconcile(ctx, subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}, reconcile.Options{
+			Full: true, Quiet: true, CallsPerSecond: 20,
+			Owner: func(ctx context.Context, c reconcile.Customer) (string, error) {
+				if id := c.Metadata["our_user"]; id != "" {
+					return id, nil
+				}
+				return userByEmail(ctx, strings.ToLower(c.Email))
+			},
+			Progress: func(ctx context.Context, sofar reconcile.Result) error {
+				logger.InfoContext(ctx, "backfill", "list", sofar.List, "objects", sofar.Objects, "calls", sofar.Calls)
+				return nil
+			},
+		})
+		return err
+	}
+	_ = backfill
+}

@@ -1,0 +1,183 @@
+package stripegw
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripejson"
+	"github.com/paymount/paymount/subscription/reconcile"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+// Lister is a Gateway for a walk through an account's lists. It must not be asked for two pages at the same time.
+type Lister struct {
+	*Gateway
+
+	products productNames
+}
+
+// Lister returns a Lister. It calls before ahead of each try of each call, and does not make it when that fails.
+func (g *Gateway) Lister(before func(context.Context) error) *Lister {
+	paced := *g
+	paced.before = before
+	return &Lister{Gateway: &paced, products: productNames{}}
+}
+
+// customerOf returns an object's customer: all of it when it was asked for, else its id.
+func customerOf(r stripejson.Ref[customerObject]) reconcile.Customer {
+	c := reconcile.Customer{ID: r.ID}
+	if o := r.Object; o != nil {
+		c.Email, c.Name, c.Metadata = o.Email, o.Name, o.Metadata
+	}
+	return c
+}
+
+// listed is a page of a list as it is decoded.
+type listed[T any] struct {
+	stripe.APIResource
+	Data []T  `json:"data"`
+	More bool `json:"has_more"`
+}
+
+// page returns the page without its rows.
+func (l *listed[T]) page(id func(*T) string) reconcile.Page {
+	p := reconcile.Page{More: l.More && len(l.Data) > 0}
+	if len(l.Data) > 0 {
+		p.Last = id(&l.Data[len(l.Data)-1])
+	}
+	return p
+}
+
+// pageParams are the parameters of a page of a whole list.
+func pageParams(q reconcile.Query) *listParams {
+	params := &listParams{
+		Created: &stripe.RangeQueryParams{LesserThanOrEqual: q.CreatedUntil.Unix()}, Limit: stripe.Int64(pageSize),
+	}
+	if q.After != "" {
+		params.StartingAfter = stripe.String(q.After)
+	}
+	if q.Customers {
+		params.expand("data.customer")
+	}
+	return params
+}
+
+// ListSubscriptions returns a page of all subscriptions, ended ones included.
+func (l *Lister) ListSubscriptions(ctx context.Context, c auth.Credentials, q reconcile.Query) (reconcile.Page, error) {
+	params := pageParams(q)
+	params.Status = stripe.String("all")
+	var out listed[subscriptionObject]
+	if err := l.call(ctx, c, http.MethodGet, "/v1/subscriptions", params, "", &out); err != nil {
+		return reconcile.Page{}, err
+	}
+	var products []*stripejson.Ref[productObject]
+	for i := range out.Data {
+		for j := range out.Data[i].Items.Data {
+			products = append(products, &out.Data[i].Items.Data[j].Price.Product)
+		}
+	}
+	if err := l.name(ctx, c, products); err != nil {
+		return reconcile.Page{}, err
+	}
+	page := out.page(func(o *subscriptionObject) string { return o.ID })
+	for i := range out.Data {
+		s := out.Data[i].subscription()
+		page.Rows = append(page.Rows, reconcile.Row{
+			Listed: refetch.Listed{Subscription: &s}, Customer: customerOf(out.Data[i].Customer), Metadata: s.Metadata,
+		})
+	}
+	return page, nil
+}
+
+// ListInvoices returns a page of all invoices but drafts.
+func (l *Lister) ListInvoices(ctx context.Context, c auth.Credentials, q reconcile.Query) (reconcile.Page, error) {
+	params := pageParams(q)
+	params.expand("data.payment_intent.latest_charge")
+	var out listed[invoiceObject]
+	if err := l.call(ctx, c, http.MethodGet, "/v1/invoices", params, "", &out); err != nil {
+		return reconcile.Page{}, err
+	}
+	var products []*stripejson.Ref[productObject]
+	for i := range out.Data {
+		for j := range out.Data[i].Lines.Data {
+			if price := out.Data[i].Lines.Data[j].Price; price != nil {
+				products = append(products, &price.Product)
+			}
+		}
+	}
+	if err := l.name(ctx, c, products); err != nil {
+		return reconcile.Page{}, err
+	}
+	page := out.page(func(o *invoiceObject) string { return o.ID })
+	for i := range out.Data {
+		o := &out.Data[i]
+		intent, err := l.paidBy(ctx, c, o)
+		if err != nil {
+			return reconcile.Page{}, err
+		}
+		invoice := o.invoice(intent)
+		if !invoice.Draft {
+			page.Rows = append(page.Rows, reconcile.Row{
+				Listed: refetch.Listed{Invoice: &invoice}, Customer: customerOf(o.Customer), Metadata: invoice.Metadata,
+			})
+		}
+	}
+	return page, nil
+}
+
+// ListPayments returns a page of the one-time payments of all checkout sessions that have been completed. Where an invoice
+// was made for one, the invoice is the payment.
+func (l *Lister) ListPayments(ctx context.Context, c auth.Credentials, q reconcile.Query) (reconcile.Page, error) {
+	q.Customers = false // only what checkout made is ours, and that has its metadata
+	params := pageParams(q)
+	params.Status = stripe.String(string(checkout.StatusComplete))
+	params.expand("data.payment_intent.latest_charge")
+	var out listed[sessionObject]
+	if err := l.call(ctx, c, http.MethodGet, sessionsPath, params, "", &out); err != nil {
+		return reconcile.Page{}, err
+	}
+	page := out.page(func(o *sessionObject) string { return o.ID })
+	for i := range out.Data {
+		if out.Data[i].Mode != string(checkout.ModePayment) {
+			continue
+		}
+		payment := out.Data[i].oneTime()
+		if payment.InvoiceID == "" && payment.Metadata[refetch.MetadataUser] != "" {
+			page.Rows = append(page.Rows, reconcile.Row{
+				Listed: refetch.Listed{PaymentIntent: &payment}, Customer: reconcile.Customer{ID: payment.CustomerID},
+				Metadata: payment.Metadata,
+			})
+		}
+	}
+	return page, nil
+}
+
+// ListEvents returns a page of all events that were created at a time or later, newest first.
+func (l *Lister) ListEvents(
+	ctx context.Context, c auth.Credentials, since time.Time, after string,
+) (reconcile.EventPage, error) {
+	params := &listParams{
+		Created: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()}, Limit: stripe.Int64(pageSize),
+	}
+	if after != "" {
+		params.StartingAfter = stripe.String(after)
+	}
+	var out listed[json.RawMessage]
+	if err := l.call(ctx, c, http.MethodGet, "/v1/events", params, "", &out); err != nil {
+		return reconcile.EventPage{}, err
+	}
+	page := out.page(func(event *json.RawMessage) string {
+		var e struct {
+			ID string `json:"id"`
+		}
+		_ = json.Unmarshal(*event, &e) // without an id the list can't go on, as reconcile finds out
+		return e.ID
+	})
+	return reconcile.EventPage{Events: out.Data, Last: page.Last, More: page.More}, nil
+}

@@ -1,0 +1,62 @@
+package paymount
+
+import (
+	"context"
+	"slices"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/reconcile"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+// Reconcile makes the store equal to Stripe for one project and mode, without webhooks. Call it when the app starts and
+// every few minutes: what a webhook did not bring, because the app was away for longer than Stripe delivers or because
+// nobody had set the endpoint up, it finds out. What webhooks have brought costs it nothing but a list call for each 100
+// events.
+//
+// The first run of a store walks whole lists: subscriptions (ended ones too), invoices and completed checkout sessions, with
+// one call for each 100 of them, and two for those that the store had known before. Later ones go through the events since
+// the last run. When that was more than 29 days ago (Stripe lists events for 30) or with Options.Full, a run walks the whole
+// lists again. Whatever it sees enters the store by the same ticketed path as what a webhook has announced, so it can run
+// beside webhooks, checkouts and other replicas at any time, and never puts an older state in the place of a newer one.
+//
+// A run keeps how far it has come in the store, after each page of 100. So when it ends early, because ctx is done, Stripe or
+// the store is away or the process crashes, call it again: it goes on from there. While one is under way for the same project
+// and mode, in whatever process, others return ErrRunning; after a crash for up to five minutes. Memory holds two pages
+// at most.
+//
+// Objects that can't be brought in (OnChange or Options.Owner failed, say) do not end a run. It tries them again in the end,
+// returns why they failed, all joined, and remembers them for the next run. When there are more than 100 of them, it ends.
+//
+// It returns what it has done in any case, and errors that wrap reconcile.ErrRunning, reconcile.ErrOwner,
+// auth.ErrNotConfigured, context.Cause(ctx), or what Options.Progress returned; others are the store's or Stripe's, without
+// Stripe's text. A restricted key needs to read events, subscriptions, invoices, checkout sessions, products, customers and
+// payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten minutes.
+//
+// It does not see what Stripe's lists and events do not show: subscriptions on test clocks
+// (https://docs.stripe.com/billing/testing/test-clocks), and that test data was deleted. Payments that no checkout session or
+// invoice of the app has made are nobody's, as they are to webhooks.
+func (s *Service) Reconcile(
+	ctx context.Context, scope subscription.Scope, options reconcile.Options,
+) (reconcile.Result, error) {
+	if !slices.Contains(s.config.Modes, scope.Mode) {
+		return reconcile.Result{}, auth.ErrNotConfigured
+	}
+	credentials, err := s.config.Credentials.ResolveCredentials(ctx, scope.ProjectID, scope.Mode)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	pace, err := reconcile.NewPace(options)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	stripe := s.stripe.Lister(pace.Wait)
+	return reconcile.Run(ctx, reconcile.Config{
+		Scope: scope, Credentials: credentials, Store: s.config.Store, Stripe: stripe,
+		Refetcher: refetch.New(refetch.Config{
+			Store: s.config.Store, Stripe: stripe, OnChange: s.config.OnChange, Applied: s.gate.Drop, Now: s.config.Now,
+		}),
+		Pace: pace, Checkout: s.checkout, Now: s.config.Now,
+	}, options)
+}

@@ -1,0 +1,112 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/memstore"
+)
+
+func TestARunGoesOnWhereItCan(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+	ago := func(days int) time.Time { return now.AddDate(0, 0, -days) }
+	owner := func(context.Context, Customer) (string, error) { return "", nil }
+	events := func(days int) cursor { return cursor{Since: ago(days), List: listEvents, After: "evt_1"} }
+	invoices := func(days int) cursor { return cursor{Began: ago(days), List: listInvoices, After: "in_1", Full: true} }
+	lastList, hooked := events(1), invoices(1)
+	lastList.Full, hooked.Owned = true, true
+	for name, tt := range map[string]struct {
+		cursor  cursor
+		options Options
+		list    string
+		after   string
+		err     error
+	}{
+		"a new store is walked whole":         {cursor{}, Options{}, listSubscriptions, "", nil},
+		"at rest the events are walked":       {cursor{Since: ago(1)}, Options{}, listEvents, "", nil},
+		"an old store is walked whole":        {cursor{Since: ago(30)}, Options{}, listSubscriptions, "", nil},
+		"a full walk can be asked for":        {cursor{Since: ago(1)}, Options{Full: true}, listSubscriptions, "", nil},
+		"events are gone on with":             {events(1), Options{}, listEvents, "evt_1", nil},
+		"events that are gone by now are not": {events(30), Options{}, listSubscriptions, "", nil},
+		"a full walk comes before the rest":   {events(1), Options{Full: true}, listSubscriptions, "", nil},
+		"a full walk is gone on with":         {invoices(1), Options{}, listInvoices, "in_1", nil},
+		"also when it is asked for":           {invoices(1), Options{Full: true}, listInvoices, "in_1", nil},
+		"also in its events":                  {lastList, Options{Full: true}, listEvents, "evt_1", nil},
+		"not when its events are gone by now": {invoices(30), Options{}, listSubscriptions, "", nil},
+		"one with the hook needs the hook":    {hooked, Options{}, listInvoices, "in_1", ErrOwner},
+		"one without it begins anew with it":  {invoices(1), Options{Owner: owner}, listSubscriptions, "", nil},
+	} {
+		c := tt.cursor
+		if err := c.begin(now, tt.options); !errors.Is(err, tt.err) {
+			t.Errorf("%s: error %v, want %v", name, err, tt.err)
+		}
+		if c.List != tt.list || c.After != tt.after {
+			t.Errorf("%s: it begins in %s after %q, want %s after %q", name, c.List, c.After, tt.list, tt.after)
+		}
+		if c.List == listSubscriptions && (!c.Began.Equal(now) || !c.Full || !c.Since.IsZero()) {
+			t.Errorf("%s: the full walk is %+v", name, c)
+		}
+	}
+}
+
+func TestNothingBetweenTwoRunsIsLeftOut(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
+	var c cursor
+	if err := c.begin(began, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	now := began
+	for _, list := range []string{listSubscriptions, listInvoices, listPayments} {
+		if c.List != list || !c.Began.Equal(began) {
+			t.Fatalf("the walk is %+v, want it in %s", c, list)
+		}
+		now = now.Add(time.Hour)
+		c.advance("x_100", true, now)
+		if c.List != list || c.After != "x_100" {
+			t.Fatalf("after a page of many: %+v", c)
+		}
+		now = now.Add(time.Hour)
+		c.advance("x_200", false, now)
+	}
+	if c.List != listEvents || c.After != "" || c.Since.After(began.Add(-overlap)) {
+		t.Errorf("the events are walked by %+v, which leaves out some since %v", c, began)
+	}
+	events := c.Began
+	if events.Before(now) {
+		t.Errorf("the events began at %v, before %v", events, now)
+	}
+	c.advance("evt_1", false, now.Add(time.Hour))
+	if c.List != "" || c.Full || c.Since.After(events.Add(-overlap)) {
+		t.Errorf("at rest: %+v, which leaves out events since %v", c, events)
+	}
+}
+
+func TestACursorIsWrittenByOneRunAlone(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	owner := subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeTest}}
+	one, two := log{store: store, owner: owner}, log{store: store, owner: owner}
+	for _, l := range []*log{&one, &two} {
+		if _, err := l.read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := one.write(t.Context(), cursor{After: "one"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.write(t.Context(), cursor{After: "two"}); !errors.Is(err, ErrRunning) {
+		t.Errorf("the second one: %v", err)
+	}
+	if err := one.write(t.Context(), cursor{After: "one again"}); err != nil {
+		t.Error(err)
+	}
+	if c, err := two.read(t.Context()); err != nil || c.After != "one again" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
