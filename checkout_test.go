@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
@@ -207,6 +208,18 @@ func TestLostWebhookDoesNotSellTwice(t *testing.T) {
 		want(t, name+": code", a.code(), "subscription_exists")
 		want(t, name+": my-subscription", b.status(user), "active")
 	}
+}
+
+func TestASessionThatWasPaidLongAgoIsNotTakenForExpired(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share, func(_ *paymount.Config, o *stripetest.Options) { o.Hold = true })
+	if err := b.stripe.Complete(b.mustCheckout()); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(clock, 25*time.Hour) // no webhook has come: a session that was left alone would have expired
+	want(t, "checkout", b.checkout(map[string]any{"price_id": b.yearly.ID}).code(), "subscription_exists")
+	want(t, "my-subscription", b.status(user), "active")
 }
 
 func TestLostCancellationDoesNotKeepTheUserOut(t *testing.T) {

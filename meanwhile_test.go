@@ -69,11 +69,17 @@ func TestWhatIsBoughtWhileACheckoutIsUnderWayIsNotSoldAgain(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, step %d", name, steps), func(t *testing.T) {
 				t.Parallel()
 				store := &meanwhile{Store: memstore.New()}
-				b := setup(t, func(c *paymount.Config, o *stripetest.Options) { c.Store, o.Hold = store, true })
+				var config paymount.Config
+				b := setup(t, func(c *paymount.Config, o *stripetest.Options) {
+					c.Store, o.Hold = store, true
+					config = *c
+				})
+				config.StripeURL = b.stripe.URL
+				other := b.replica(config)
 				if begun {
 					b.mustCheckout()
 				}
-				store.before(steps, func() { b.buyNow() })
+				store.before(steps, other.buyNow)
 				slow := b.checkout(map[string]any{"price_id": b.yearly.ID})
 				store.before(0, nil)
 				if session, _ := b.stripe.Session(slow.text("session_id")); session.Status == "open" {
@@ -83,6 +89,19 @@ func TestWhatIsBoughtWhileACheckoutIsUnderWayIsNotSoldAgain(t *testing.T) {
 			})
 		}
 	}
+}
+
+// replica is another process of the app: in one process, the requests of a user that make something wait for each other.
+func (b *bundle) replica(config paymount.Config) *bundle {
+	b.t.Helper()
+	other := *b
+	var err error
+	other.service, err = paymount.New(config)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	other.serve(b.t)
+	return &other
 }
 
 // buyNow checks out and pays, and delivers the events itself.

@@ -1,6 +1,7 @@
 package paymount_test
 
 import (
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -202,4 +203,19 @@ func TestPreviewOfNothingDueIsZero(t *testing.T) {
 	a := b.post("update-subscription/preview", map[string]any{"new_price_id": b.monthly.ID})
 	want(t, "preview", a.status, 200)
 	want(t, "amount", a.body["amount_due_cents"], any(0.0))
+}
+
+func TestASubscriptionWithoutItsFirstPaymentIsNotChanged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.mustCheckout()
+	if err := b.stripe.Decline(id); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	for _, path := range []string{"update-subscription", "update-subscription/preview"} {
+		a := b.post(path, map[string]any{"new_price_id": b.yearly.ID})
+		want(t, path, a.status, http.StatusConflict)
+	}
+	want(t, "the plan at Stripe", b.stripe.Subscriptions()[0].Items[0].Price, b.monthly.ID)
 }

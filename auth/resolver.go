@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -56,8 +57,9 @@ func (s Static) HasMode(mode Mode) bool {
 //	  "live": {…}
 //	}}}
 //
-// "prices" is optional, and so is either mode. While a changed file is missing or not valid, the last good content
-// stays in force and the mistake is logged once per change. A File is safe for concurrent use.
+// "prices" is optional, and so is either mode, which can also be null. An empty signing secret counts as none. While a
+// changed file is missing or not valid, the last good content stays in force and the mistake is logged once per change.
+// A File is safe for concurrent use.
 type File struct {
 	path      string
 	logger    *slog.Logger
@@ -149,7 +151,7 @@ func readFile(path string) (Static, error) {
 // ParseCredentials reads the JSON that File describes, and validates it. Errors name projects and modes but no key.
 func ParseCredentials(data []byte) (Static, error) {
 	var file struct {
-		Projects map[string]map[Mode]struct {
+		Projects map[string]map[Mode]*struct {
 			SecretKey      string   `json:"secret_key"`
 			WebhookSecrets []string `json:"webhook_secrets"`
 			Prices         []string `json:"prices"`
@@ -165,7 +167,11 @@ func ParseCredentials(data []byte) (Static, error) {
 	for project, modes := range file.Projects {
 		content[project] = map[Mode]Credentials{}
 		for mode, c := range modes {
-			content[project][mode] = Credentials{SecretKey: c.SecretKey, WebhookSecrets: c.WebhookSecrets, Prices: c.Prices}
+			if c == nil {
+				continue
+			}
+			secrets := slices.DeleteFunc(c.WebhookSecrets, func(secret string) bool { return secret == "" })
+			content[project][mode] = Credentials{SecretKey: c.SecretKey, WebhookSecrets: secrets, Prices: c.Prices}
 		}
 	}
 	return content, content.Validate()

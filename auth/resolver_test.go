@@ -92,23 +92,37 @@ func TestParseCredentialsReadsTheDocumentedShape(t *testing.T) {
 	}
 }
 
+func TestParseCredentialsTakesNullAndEmptyForNone(t *testing.T) {
+	t.Parallel()
+	static, err := auth.ParseCredentials([]byte(`{"projects": {
+		"p": {"test": {"secret_key": "sk_test_1", "webhook_secrets": ["", "whsec_1"], "prices": null}, "live": null}
+	}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secrets := static["p"][auth.ModeTest].WebhookSecrets; !slices.Equal(secrets, []string{"whsec_1"}) {
+		t.Errorf("%d signing secrets", len(secrets))
+	}
+	if static.HasMode(auth.ModeLive) {
+		t.Error("there are live credentials")
+	}
+}
+
 func TestParseCredentialsRefusesEverythingElse(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
-		"empty":                "",
-		"not JSON":             `{"projects": sk_test_51SecretPart`,
-		"another shape":        `["sk_test_51SecretPart"]`,
-		"no projects":          `{}`,
-		"null":                 `null`,
-		"empty projects":       `{"projects": {}}`,
-		"key of another type":  `{"projects": {"p": {"test": {"secret_key": 51}}}}`,
-		"key of another mode":  `{"projects": {"p": {"live": {"secret_key": "sk_test_51SecretPart"}}}}`,
-		"unknown mode":         `{"projects": {"p": {"staging": {"secret_key": "sk_test_51SecretPart"}}}}`,
-		"no key":               `{"projects": {"p": {"test": {"webhook_secrets": ["whsec_SecretPart"]}}}}`,
-		"null credentials":     `{"projects": {"p": {"test": null}}}`,
-		"empty webhook secret": `{"projects": {"p": {"test": {"secret_key": "sk_test_51SecretPart", "webhook_secrets": [""]}}}}`,
-		"empty project":        `{"projects": {"": {"test": {"secret_key": "sk_test_51SecretPart"}}}}`,
-		"more after the end":   `{"projects": {"p": {"test": {"secret_key": "sk_test_51SecretPart"}}}} {}`,
+		"empty":               "",
+		"not JSON":            `{"projects": sk_test_51SecretPart`,
+		"another shape":       `["sk_test_51SecretPart"]`,
+		"no projects":         `{}`,
+		"null":                `null`,
+		"empty projects":      `{"projects": {}}`,
+		"key of another type": `{"projects": {"p": {"test": {"secret_key": 51}}}}`,
+		"key of another mode": `{"projects": {"p": {"live": {"secret_key": "sk_test_51SecretPart"}}}}`,
+		"unknown mode":        `{"projects": {"p": {"staging": {"secret_key": "sk_test_51SecretPart"}}}}`,
+		"no key":              `{"projects": {"p": {"test": {"webhook_secrets": ["whsec_SecretPart"]}}}}`,
+		"empty project":       `{"projects": {"": {"test": {"secret_key": "sk_test_51SecretPart"}}}}`,
+		"more after the end":  `{"projects": {"p": {"test": {"secret_key": "sk_test_51SecretPart"}}}} {}`,
 	} {
 		_, err := auth.ParseCredentials([]byte(data))
 		if err == nil {

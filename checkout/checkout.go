@@ -51,11 +51,12 @@ type Refetcher interface {
 type Checkout struct {
 	config Config
 	prices *priceCache
+	line   *line
 }
 
 // New returns a Checkout.
 func New(config Config) *Checkout {
-	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now)}
+	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now), line: newLine()}
 }
 
 // timeout bounds the work on one session: several calls to Stripe in the worst case.
@@ -96,10 +97,40 @@ var errAgain = errors.New("checkout: again")
 const (
 	maxTurns  = 12
 	turnDelay = 50 * time.Millisecond
+	// maxBusy is for how long a request waits for the one whose turn it is. Then it goes on beside it.
+	maxBusy = 5 * time.Second
 )
 
-// session makes, or finds, the session that in asks for.
+// session finds the session that in asks for, or makes it once no other request of the user is at that.
 func (c *Checkout) session(ctx context.Context, call endpoint.Call, in request) (Session, error) {
+	for {
+		session, err := c.turns(ctx, call, in)
+		if !errors.Is(err, errAlone) {
+			return session, err
+		}
+		leave, busy := c.line.take(call.Owner)
+		if leave != nil {
+			return c.alone(ctx, call, in, leave)
+		}
+		select {
+		case <-busy:
+		case <-time.After(maxBusy):
+			in.alone = true
+		case <-ctx.Done():
+			return Session{}, context.Cause(ctx)
+		}
+	}
+}
+
+// alone acts in the user's turn, and leaves it.
+func (c *Checkout) alone(ctx context.Context, call endpoint.Call, in request, leave func()) (Session, error) {
+	defer leave()
+	in.alone = true
+	return c.turns(ctx, call, in)
+}
+
+// turns looks at the state, and acts on it, until it stays the same meanwhile.
+func (c *Checkout) turns(ctx context.Context, call endpoint.Call, in request) (Session, error) {
 	for turn := range maxTurns {
 		session, err := c.turn(ctx, call, in)
 		if !errors.Is(err, errAgain) && !stripeerr.Is(err, stripeerr.KeyInUse) {
@@ -124,7 +155,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 	if err != nil {
 		return Session{}, err
 	}
-	customer, err := c.customer(ctx, call)
+	customer, err := c.customer(ctx, call, in)
 	if err != nil {
 		return Session{}, err
 	}
@@ -137,7 +168,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
 		return session, c.refused(ctx, call, params, err)
 	}
-	return c.oneSession(ctx, call, intent, params)
+	return c.oneSession(ctx, call, in, intent, params)
 }
 
 // params says what the session is to be made with: what the client asks for and what the host adds.
@@ -155,8 +186,9 @@ func (c *Checkout) params(
 		if err := c.config.Customize(ctx, call.Identity, &p); err != nil {
 			return p, err
 		}
+		p.Metadata = own(p.Metadata, call.Owner)
 	}
-	p.CustomerID, p.UserID, p.Metadata = customer, call.Owner.UserID, own(p.Metadata, call.Owner)
+	p.CustomerID, p.UserID = customer, call.Owner.UserID
 	if !newcomer || p.Mode == ModePayment {
 		p.TrialDays = 0
 	}

@@ -29,11 +29,14 @@ type customerIntent struct {
 }
 
 // customer returns the user's Stripe customer, which it makes when there is none yet. It returns errAgain when another
-// request was faster.
-func (c *Checkout) customer(ctx context.Context, call endpoint.Call) (string, error) {
+// request was faster, and errAlone when in must have its turn first.
+func (c *Checkout) customer(ctx context.Context, call endpoint.Call, in request) (string, error) {
 	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCustomer)
 	if err != nil || intent.ObjectID != "" {
 		return intent.ObjectID, err
+	}
+	if !in.alone {
+		return "", errAlone
 	}
 	content, err := read[customerIntent](intent)
 	if err != nil {

@@ -21,6 +21,8 @@ type request struct {
 	quantity                       int64
 	metadata                       map[string]string
 	allowExisting                  bool
+	// alone says that the request has the user's turn to make something at Stripe.
+	alone bool
 	// description is what a person calls the price: its product's name.
 	description string
 }

@@ -14,38 +14,34 @@ import (
 type sessionIntent struct {
 	Params    SessionParams `json:"params"`
 	CreatedAt time.Time     `json:"created_at"`
-	// ExpiresAt is when Stripe ends the session by itself; zero until the session is known.
-	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	// Over says that the session is not open any more, or that the attempt has failed.
 	Over bool `json:"over,omitempty"`
 	// Suspect says that the attempt may have left a session open that is not known.
 	Suspect bool `json:"suspect,omitempty"`
 }
 
-// clockSlack is by how much our clock may be ahead of Stripe's: a session counts as open for that much longer.
-const clockSlack = time.Minute
-
-// open reports whether there may be an open session of this attempt.
-func (s sessionIntent) open(now time.Time) bool {
-	return !s.Over && !s.CreatedAt.IsZero() && (s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt.Add(clockSlack)))
-}
+// open reports whether there may be an open session of this attempt. Only Stripe can say that it has expired: a session
+// whose time is over may just as well have been paid, in a time of which no event has come.
+func (s sessionIntent) open() bool { return !s.Over && !s.CreatedAt.IsZero() }
 
 // oneSession returns the user's open subscription session if it is the one that params ask for. Any other open one is
 // ended first, and a new one made. The intent is the user's as it was before the guard looked. It returns errAgain when the
-// state has changed under it: the guard must look again.
+// state has changed under it, so that the guard must look again, and errAlone when in must have its turn first.
 func (c *Checkout) oneSession(
-	ctx context.Context, call endpoint.Call, intent subscription.Intent, params SessionParams,
+	ctx context.Context, call endpoint.Call, in request, intent subscription.Intent, params SessionParams,
 ) (Session, error) {
 	content, err := read[sessionIntent](intent)
 	if err != nil {
 		return Session{}, err
 	}
-	now := c.config.Now()
 	attempt := attempt{call: call, Intent: intent, content: content}
+	known := content.open() && intent.ObjectID != "" && content.Params.equal(params)
 	switch {
-	case !content.open(now):
+	case !known && !in.alone:
+		return Session{}, errAlone
+	case !content.open():
 		return c.beginSession(ctx, attempt, params)
-	case intent.ObjectID == "" && now.Sub(content.CreatedAt) > keyLife:
+	case intent.ObjectID == "" && c.config.Now().Sub(content.CreatedAt) > keyLife:
 		return Session{}, c.closeAttempt(ctx, attempt, true) // too old to be repeated
 	case !content.Params.equal(params):
 		return Session{}, c.endSession(ctx, attempt)
@@ -107,10 +103,7 @@ func (c *Checkout) learn(ctx context.Context, a *attempt) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	a.ObjectID, a.content.ExpiresAt = session.ID, session.ExpiresAt
-	if session.ExpiresAt.IsZero() {
-		a.content.ExpiresAt = a.content.CreatedAt.Add(24 * time.Hour)
-	}
+	a.ObjectID = session.ID
 	return session, c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, a.Intent, a.content)
 }
 
@@ -150,7 +143,8 @@ func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session Session,
 			return err
 		}
 	}
-	return c.closeAttempt(ctx, a, false)
+	// A completed one that names no subscription has left one to be looked for.
+	return c.closeAttempt(ctx, a, session.Status == StatusComplete && session.SubscriptionID == "")
 }
 
 // closeAttempt marks a as over. It returns errAgain, in any case but an error of the store: the state is another one now.
@@ -173,7 +167,7 @@ func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, custome
 		return err
 	}
 	for _, s := range sessions {
-		if s.Mode != ModeSubscription {
+		if s.Mode != ModeSubscription || s.CustomerID != customerID {
 			continue
 		}
 		err := c.config.Stripe.ExpireSession(ctx, call.Credentials, s.ID)

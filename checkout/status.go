@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -64,25 +65,44 @@ func (c *Checkout) status(ctx context.Context, call endpoint.Call, in statusRequ
 	return out, err
 }
 
-// settled returns the user's session once it is not open any more, or as it is when the wait is over.
+// settled returns the user's session once nothing more is to come of it, or as it is when the wait is over.
 func (c *Checkout) settled(ctx context.Context, call endpoint.Call, in statusRequest) (Session, error) {
 	for deadline := c.config.Now().Add(in.wait); ; {
-		session, err := c.config.Stripe.Session(ctx, call.Credentials, in.id)
-		if stripeerr.Is(err, stripeerr.Missing) || err == nil && !owned(session, call.Owner) {
-			return Session{}, httperr.NotFound("There is no such checkout session.")
-		}
-		if err != nil || session.Status != StatusOpen || !c.config.Now().Add(pollEvery).Before(deadline) {
+		left := deadline.Sub(c.config.Now())
+		session, err := c.owned(ctx, call, in.id)
+		if err != nil || session.settled() || left <= 0 {
 			return session, err
 		}
-		if err := c.pause(ctx, pollEvery); err != nil {
+		if err := c.pause(ctx, min(left, pollEvery)); err != nil {
 			return Session{}, err
 		}
 	}
 }
 
-// owned reports whether checkout has made the session for owner.
-func owned(s Session, owner subscription.Owner) bool {
-	return s.Metadata[refetch.MetadataUser] == owner.UserID && s.Metadata[refetch.MetadataProject] == owner.ProjectID
+// settled reports whether the session is over. A completed one can be without its subscription for a moment.
+func (s Session) settled() bool {
+	return s.Status != StatusOpen && (s.Status != StatusComplete || s.Mode != ModeSubscription || s.SubscriptionID != "")
+}
+
+// owned returns a session that checkout has made for the caller: one with the metadata of the caller, or without any and
+// of the caller's customer.
+func (c *Checkout) owned(ctx context.Context, call endpoint.Call, id string) (Session, error) {
+	session, err := c.config.Stripe.Session(ctx, call.Credentials, id)
+	if err != nil && !stripeerr.Is(err, stripeerr.Missing) {
+		return Session{}, err
+	}
+	user, project := session.Metadata[refetch.MetadataUser], session.Metadata[refetch.MetadataProject]
+	if err == nil && len(session.Metadata) == 0 && session.CustomerID != "" {
+		project = call.Owner.ProjectID
+		user, err = c.config.Store.CustomerOwner(ctx, call.Owner.Scope, session.CustomerID)
+		if err != nil && !errors.Is(err, subscription.ErrNotFound) {
+			return Session{}, err
+		}
+	}
+	if err != nil || user != call.Owner.UserID || project != call.Owner.ProjectID {
+		return Session{}, httperr.NotFound("There is no such checkout session.")
+	}
+	return session, nil
 }
 
 // syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not.

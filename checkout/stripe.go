@@ -99,7 +99,7 @@ type Options struct {
 	// PaymentMethodTypes lists the payment methods, such as "card"; empty for those set up in Stripe's dashboard.
 	PaymentMethodTypes []string `json:"payment_method_types,omitempty"`
 	// Embedded makes a page for Stripe's embedded checkout instead of a hosted one: the answer then has a client_secret and
-	// no checkout_url, and people return to success_url (https://docs.stripe.com/checkout/embedded/quickstart).
+	// an empty checkout_url, and people return to success_url (https://docs.stripe.com/checkout/embedded/quickstart).
 	Embedded bool `json:"embedded,omitempty"`
 }
 
@@ -132,5 +132,4 @@ type Session struct {
 	Currency    string            `json:"currency,omitempty"`
 	Metadata    map[string]string `json:"metadata,omitempty"`
 	CreatedAt   time.Time         `json:"created_at,omitzero"`
-	ExpiresAt   time.Time         `json:"expires_at,omitzero"`
 }

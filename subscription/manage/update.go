@@ -88,6 +88,10 @@ func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscr
 	if err := changeable(s); err != nil {
 		return s, u, err
 	}
+	if s.Status == subscription.StatusIncomplete {
+		// Its checkout may still be open. Were another invoice to make it active, paying there would sell a second one.
+		return s, u, conflict("The first payment of the subscription is still to come: it can't be changed yet.")
+	}
 	if len(s.Items) != 1 {
 		return s, u, conflict("The subscription has several items: which one to change is not clear.")
 	}
