@@ -45,6 +45,14 @@ func newApp(work context.Context, s settings, addr net.Addr, logger *slog.Logger
 	}
 	a.handler = a.routes(service)
 	a.workers.Go(func() { a.database.run(work) })
+	if s.reconcileEvery > 0 {
+		r := &reconciler{service, s.credentials, s.reconcileEvery, logger}
+		a.workers.Go(func() {
+			if a.database.wait(work) {
+				r.run(work)
+			}
+		})
+	}
 	return a, nil
 }
 
@@ -61,6 +69,7 @@ func newService(
 	return paymount.New(paymount.Config{
 		Store: store, Credentials: s.credentials, Authenticator: authenticator,
 		RedirectOrigins: s.origins, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
+		PastDueGrace: s.pastDueGrace, Now: s.now,
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			logger.InfoContext(ctx, "changed", "change", describe(change))
 			return nil
@@ -79,12 +88,12 @@ func describe(c subscription.Change) slog.Value {
 }
 
 func (a *app) routes(service *paymount.Service) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle(mountPath+"/", a.database.required(http.StripPrefix(mountPath, service.Handler())))
-	mux.Handle("GET /pro", a.database.required(service.Require()(http.HandlerFunc(pro))))
+	mux, slots := http.NewServeMux(), make(limit, maxInFlight)
+	mux.Handle(mountPath+"/", slots.handler(a.database.required(http.StripPrefix(mountPath, service.Handler()))))
+	mux.Handle("GET /pro", slots.handler(a.database.required(service.Require()(http.HandlerFunc(pro)))))
 	mux.HandleFunc("GET /healthz", a.database.health)
 	if a.demo != nil {
-		a.demo.register(mux)
+		a.demo.register(mux, service)
 	}
 	return mux
 }

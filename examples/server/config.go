@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,6 +23,8 @@ const (
 	defaultProject = "default"
 	// minSecret is the least size of an HS256 secret in bytes (RFC 7518 section 3.2).
 	minSecret = 32
+	// defaultInterval is how often the store is reconciled, and minInterval the shortest that a person can mean.
+	defaultInterval, minInterval = 15 * time.Minute, time.Second
 )
 
 // settings is the configuration, checked.
@@ -35,6 +38,10 @@ type settings struct {
 	jwksURL, hs256Secret, issuer, audience string
 	origins                                []string
 	mode                                   auth.Mode
+	reconcileEvery                         time.Duration // 0 for never
+	// pastDueGrace and now are set in demo mode alone; zero and nil stand for the service's own defaults.
+	pastDueGrace time.Duration
+	now          func() time.Time
 	// warnings are sentences about what is allowed but probably not meant.
 	warnings []string
 }
@@ -60,7 +67,8 @@ func parseSettings(args []string, getenv func(string) string, logger *slog.Logge
 		addr: r.addr(), database: r.database(), project: cmp.Or(values["PAYMOUNT_PROJECT"], defaultProject),
 		stripeBase: r.url("STRIPE_API_BASE"), jwksURL: r.url("PAYMOUNT_JWKS_URL"), hs256Secret: r.secret(),
 		issuer: values["PAYMOUNT_ISSUER"], audience: values["PAYMOUNT_AUDIENCE"], origins: r.origins(), mode: r.mode(),
-		demo: !r.has("STRIPE_SECRET_KEY") && !r.has("PAYMOUNT_CREDENTIALS"),
+		reconcileEvery: r.interval("PAYMOUNT_RECONCILE_INTERVAL", defaultInterval),
+		demo:           !r.has("STRIPE_SECRET_KEY") && !r.has("PAYMOUNT_CREDENTIALS"),
 	}
 	if s.demo {
 		s.mode, s.stripeBase, s.jwksURL, s.issuer, s.audience = auth.ModeTest, "", "", "", ""
@@ -157,6 +165,17 @@ func (r *reader) origins() []string {
 		r.fail("PAYMOUNT_REDIRECT_ORIGINS", "has an entry that is no origin: want https://HOST[:PORT], without a path")
 	}
 	return origins
+}
+
+func (r *reader) interval(name string, usual time.Duration) time.Duration {
+	if !r.has(name) {
+		return usual
+	}
+	d, err := time.ParseDuration(r.values[name])
+	if err != nil || d != 0 && d < minInterval {
+		r.fail(name, "is not a duration such as 15m, or 0")
+	}
+	return d
 }
 
 func (r *reader) mode() auth.Mode {

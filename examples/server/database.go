@@ -157,6 +157,16 @@ func wait(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
+// wait returns once the database has been prepared, or reports false when ctx is done before.
+func (d *database) wait(ctx context.Context) bool {
+	for !d.ready.Load() {
+		if !wait(ctx, firstPause) {
+			return false
+		}
+	}
+	return true
+}
+
 // required answers 503 for next until the database has been prepared. Later failures are the handlers' own affair.
 func (d *database) required(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

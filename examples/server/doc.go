@@ -4,7 +4,8 @@
 //	go -C examples run ./server
 //
 // Without a Stripe key it starts in demo mode: package stripetest stands in for Stripe in the same process, and a web page
-// lets a person buy and manage a plan without an account anywhere. Run it with -h for its settings.
+// lets a person buy and manage a plan without an account anywhere, and move the clock to see it renew. Run it with -h for
+// its settings.
 //
 // It is an example and a test bed. It never holds users or passwords: tokens come from the host's identity provider.
 package main

@@ -30,6 +30,7 @@ func variables() []variable {
 		{"PAYMOUNT_ISSUER", "the tokens' issuer, checked when set"},
 		{"PAYMOUNT_AUDIENCE", "the tokens' audience, checked when set"},
 		{"PAYMOUNT_REDIRECT_ORIGINS", "comma-separated origins that redirect URLs may have"},
+		{"PAYMOUNT_RECONCILE_INTERVAL", "how often to look for what webhooks did not bring; 0 for never (default 15m)"},
 		{"PAYMOUNT_MODE", "mode that the gate counts: test or live (default live when there are live credentials)"},
 	}
 }

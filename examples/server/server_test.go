@@ -71,6 +71,7 @@ func TestAPurchaseOpensThePaidFeatureAndOutlivesARestart(t *testing.T) {
 		t.Errorf("the state is not where it should be: %v", err)
 	}
 	stripe.ResetCalls()
+	environment["PAYMOUNT_RECONCILE_INTERVAL"] = "0"
 	second := start(t, environment)
 	if got := second.want(t, http.StatusOK, http.MethodGet, "/pro", user, ""); got.field("plan") != "Pro" {
 		t.Errorf("after a restart /pro answers %s", got.body)

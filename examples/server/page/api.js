@@ -12,13 +12,11 @@ export class Problem extends Error {
   }
 }
 
+// sentences say more than the server can know: what to do on this page.
 const sentences = {
   subscription_exists: 'You already have a plan. Change that one instead of buying a second.',
   subscription_required: 'This needs a plan. Choose one below, and it opens.',
   unauthorized: 'Your sign-in has ended. Please sign in again.',
-  not_configured: 'Payments are not set up for this project.',
-  conflict: 'Something else is changing this right now. Wait a moment and try again.',
-  stripe_error: 'The payment provider refused this. You have not been charged.',
 };
 
 function sentence(response, answer) {
@@ -32,7 +30,6 @@ function sentence(response, answer) {
     const wait = seconds > 0 ? `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : 'in a moment';
     return `Payments can't be reached right now. Try again ${wait}.`;
   }
-  if (response.status >= 500) return 'Something went wrong on the server. Please try again.';
   return answer?.detail ?? 'That did not work. Please try again.';
 }
 
@@ -82,5 +79,8 @@ export function client(token) {
     resume: () => post('/resume-subscription', {}),
     portal: (returnURL) => post('/customer-portal', { return_url: returnURL }),
     pro: () => call('/pro', { token }),
+    clock: () => call('/demo/clock', { token }),
+    skip: (step) => call('/demo/clock', { method: 'POST', body: { skip: step }, token }),
+    setCard: (fails) => call('/demo/card', { method: 'POST', body: { fails }, token }),
   };
 }

@@ -1,5 +1,6 @@
 // The page's flow: sign in, choose, pay on the checkout page, come back, see what follows.
 import * as api from '/page/api.js';
+import { showClock, watchClock } from '/page/clock.js';
 import { manageActions, openChange } from '/page/manage.js';
 import { features } from '/page/features.js';
 import {
@@ -58,7 +59,8 @@ async function enter(user) {
 }
 
 async function refresh() {
-  const [subscription, payments] = await Promise.all([state.client.subscription(), state.client.payments()]);
+  const { client } = state;
+  const [subscription, payments, clock] = await Promise.all([client.subscription(), client.payments(), client.clock()]);
   if (JSON.stringify(subscription) !== JSON.stringify(state.subscription)) byId('pro-answer').replaceChildren();
   state.subscription = subscription;
   showPlan(subscription, state.catalog.offers);
@@ -66,7 +68,8 @@ async function refresh() {
   showOffers(byId('plans'), plans(), planAction);
   showOffers(byId('once'), extras(), (offer) => buyButton(offer, 'Buy'));
   showPayments(payments);
-  followPayments(state.client);
+  showClock(clock);
+  followPayments(client);
 }
 
 // followPayments looks at the payments once more: the webhook of one that was just made can be a moment behind the page.
@@ -108,14 +111,22 @@ function buyButton(offer, verb) {
 
 async function buy(offer) {
   const once = !offer.interval;
-  const { checkout_url: url } = await state.client.checkout({
-    price_id: offer.price_id,
-    mode: once ? 'payment' : 'subscription',
-    success_url: `${location.origin}/success?session_id={CHECKOUT_SESSION_ID}`,
-    cancel_url: `${location.origin}/?checkout=cancelled`,
-    allow_existing_subscription: once, // a subscriber can buy other things; a second plan is refused
-  });
-  location.assign(url);
+  try {
+    const { checkout_url: url } = await state.client.checkout({
+      price_id: offer.price_id,
+      mode: once ? 'payment' : 'subscription',
+      success_url: `${location.origin}/success?session_id={CHECKOUT_SESSION_ID}`,
+      cancel_url: `${location.origin}/?checkout=cancelled`,
+      allow_existing_subscription: once, // a subscriber can buy other things; a second plan is refused
+    });
+    location.assign(url);
+  } catch (problem) {
+    if (problem.code === 'subscription_exists') { // it was bought elsewhere
+      await refresh();
+      byId('account-title').focus(); // this button is gone
+    }
+    throw problem;
+  }
 }
 
 // arrive says how the checkout went from which the user comes back.
@@ -162,6 +173,7 @@ byId('sign-out').addEventListener('click', () => {
   news('');
   signOut();
 });
+watchClock(context);
 document.addEventListener('signed-out', signOut); // the server does not know the token any more, as after its restart
 byId('open-pro').addEventListener('click', (event) => busy(event.currentTarget, 'Opening…', openPro));
 

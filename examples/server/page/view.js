@@ -104,10 +104,12 @@ export function showPlan(subscription, offers) {
   const offer = offers.find((o) => o.price_id === subscription.price_id);
   const good = ['active', 'trialing'].includes(subscription.status);
   const facts = [offer && price(offer), good && term(subscription)].filter(Boolean);
+  const failed = ['past_due', 'unpaid'].includes(subscription.status);
   plan.replaceChildren(
     element('p', { class: 'plan-name' }, planName(subscription, offers), ' ',
       badge(good && subscription.cancel_at ? 'ending' : subscription.status)),
-    element('p', { class: 'soft' }, facts.join(', ')));
+    element('p', { class: 'soft' }, facts.join(', ')),
+    ...(failed ? [element('p', {}, 'Your card was declined. You can change it in the billing portal.')] : []));
 }
 
 // showOffers fills a list; action gives each offer's button, or the words that stand in its place.

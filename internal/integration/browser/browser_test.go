@@ -5,7 +5,8 @@ import "testing"
 func TestTheDemoInABrowser(t *testing.T) {
 	t.Parallel()
 	chromium := findChromium(t)
-	server, browser := startServer(t), startChromium(t, chromium)
+	executable := buildServer(t)
+	server, browser := startServer(t, executable), startChromium(t, chromium)
 	for name, flow := range map[string]func(p *tab){
 		"a plan is bought, at the second try":      buyAtTheSecondTry,
 		"a bank asks back":                         authenticate,
@@ -22,6 +23,16 @@ func TestTheDemoInABrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			flow(newTab(browser, t, server))
+		})
+	}
+	for name, flow := range map[string]func(p *tab){
+		"a plan renews":                     renew,
+		"a renewal fails and is tried anew": failToRenew,
+	} {
+		own := startServer(t, executable) // its clock is moved
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flow(newTab(browser, t, own))
 		})
 	}
 }

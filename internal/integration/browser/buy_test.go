@@ -141,6 +141,8 @@ func buyTwice(p *tab) {
 	second.refused(checkoutRefused)
 	second.click("button", "Choose Pro")
 	second.sees("#trouble", "You already have a plan. Change that one instead of buying a second.")
+	second.sees("#plan", "Starter", "Active")
+	second.has("button", "Change to Pro")
 	second.state("second-plan")
 	p.click("button", "Buy Billing handbook")
 	p.pay(goodCard, "19.00 USD")
@@ -150,6 +152,7 @@ func buyTwice(p *tab) {
 
 func mistypeAddress(p *tab) {
 	p.open("/")
+	p.has("heading", "Sign in")
 	p.state("sign-in")
 	p.fill("Or with any email address", "nobody")
 	p.click("button", "Sign in")

@@ -18,14 +18,14 @@ import (
 // lifetime bounds the build and the run of the server, and of the browser.
 const lifetime = 5 * time.Minute
 
-// startServer builds the reference server, starts it in demo mode and returns its URL. It ends with the test, cleanly.
-func startServer(t *testing.T) string {
+// startServer starts the reference server in demo mode and returns its URL. It ends with the test, cleanly.
+func startServer(t *testing.T, executable string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), lifetime)
 	t.Cleanup(cancel)
 	address := &firstLine{found: make(chan string, 1)}
 	var log bytes.Buffer
-	server := exec.CommandContext(ctx, buildServer(ctx, t))
+	server := exec.CommandContext(ctx, executable)
 	server.Dir, server.Stdout, server.Stderr = t.TempDir(), address, &log
 	server.Env = []string{"PAYMOUNT_ADDR=127.0.0.1:0"} // and nothing else, so that it is the demo
 	if err := server.Start(); err != nil {
@@ -56,8 +56,10 @@ func startServer(t *testing.T) string {
 }
 
 // buildServer returns the server's executable. It is built with the race detector when the tests are.
-func buildServer(ctx context.Context, t *testing.T) string {
+func buildServer(t *testing.T) string {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), lifetime)
+	defer cancel()
 	file := filepath.Join(t.TempDir(), "server")
 	args := []string{"build", "-C", "../../../examples", "-o", file}
 	info, _ := debug.ReadBuildInfo()

@@ -44,7 +44,7 @@ func (p *tab) wantNames(state string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	named := []string{"button", "checkbox", "combobox", "dialog", "heading", "image", "link", "radio", "region", "textbox"}
+	named := []string{"button", "checkbox", "combobox", "dialog", "heading", "image", "link", "radio", "region", "switch", "textbox"}
 	controls := 0
 	for _, node := range tree.Nodes {
 		if node.Ignored || node.Role == nil {
@@ -78,6 +78,7 @@ const soundness = `(() => {
 		}
 	}
 	for (const e of all('input:not([type=hidden])')) e.labels.length || found.push('no label: ' + e.name);
+	for (const e of all('body > :not(header, main, dialog, .skip)')) found.push('in no landmark: ' + e.outerHTML);
 	for (const e of all('img:not([alt])')) found.push('no alt: ' + e.src);
 	for (const e of all('[tabindex]')) e.tabIndex > 0 && found.push('tabindex ' + e.tabIndex);
 	return found;

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+func TestRequestsBeyondTheLimitAreToldToComeAgain(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	handler := make(limit, 2).handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		entered <- struct{}{}
+		<-leave
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	call := func() *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
+		return w
+	}
+	served := make(chan int)
+	for range 2 {
+		go func() { served <- call().Code }()
+		<-entered
+	}
+	if w := call(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("the third is answered with %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	leave <- struct{}{}
+	if code := <-served; code != http.StatusNoContent {
+		t.Errorf("the first is answered with %d", code)
+	}
+	go func() { served <- call().Code }()
+	<-entered // there is room again
+	close(leave)
+	for range 2 {
+		if code := <-served; code != http.StatusNoContent {
+			t.Errorf("answered with %d", code)
+		}
+	}
+}

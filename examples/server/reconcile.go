@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/reconcile"
+)
+
+// reconciler finds out what webhooks did not bring, for every project and mode that has credentials.
+type reconciler struct {
+	service     *paymount.Service
+	credentials auth.CredentialResolver
+	every       time.Duration
+	logger      *slog.Logger
+}
+
+// run reconciles now and then at every interval, until ctx is done. Users are served meanwhile.
+func (r *reconciler) run(ctx context.Context) {
+	for {
+		for _, scope := range r.scopes() {
+			r.reconcile(ctx, scope)
+		}
+		if !wait(ctx, r.every) {
+			return
+		}
+	}
+}
+
+func (r *reconciler) scopes() []subscription.Scope {
+	var credentials auth.Static
+	switch c := r.credentials.(type) {
+	case auth.Static:
+		credentials = c
+	case *auth.File:
+		credentials = c.Current() // read again: a project may have come
+	}
+	var scopes []subscription.Scope
+	for _, project := range slices.Sorted(maps.Keys(credentials)) {
+		for _, mode := range slices.Sorted(maps.Keys(credentials[project])) {
+			scopes = append(scopes, subscription.Scope{ProjectID: project, Mode: mode})
+		}
+	}
+	return scopes
+}
+
+// reconcile does one run and logs one line. What failed is tried again at the next one.
+func (r *reconciler) reconcile(ctx context.Context, scope subscription.Scope) {
+	began := time.Now()
+	result, err := r.service.Reconcile(ctx, scope, reconcile.Options{})
+	logger := r.logger.With("project", scope.ProjectID, "mode", scope.Mode)
+	switch {
+	case ctx.Err() != nil: // the server stops
+	case errors.Is(err, reconcile.ErrRunning):
+		logger.InfoContext(ctx, "another replica reconciles")
+	default:
+		logger = logger.With("full", result.Full, "objects", result.Objects, "events", result.Events, "ignored", result.Ignored,
+			"failed", result.Failed, "calls", result.Calls, "took", time.Since(began).String())
+		if err != nil {
+			logger.WarnContext(ctx, "reconciled in part, trying again later", "error", err)
+			return
+		}
+		logger.InfoContext(ctx, "reconciled")
+	}
+}
