@@ -1,6 +1,6 @@
 # The logic is in scripts/; each of them says at its top what it does.
 .DEFAULT_GOAL := help
-.PHONY: help test cover fuzz lint fmt tidy deps vuln demo ci
+.PHONY: help test cover fuzz soak mutate lint fmt tidy deps vuln demo bench ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,12 @@ cover: ## Test, and write coverage.out and coverage.html
 
 fuzz: ## Run every fuzz target (FUZZTIME=30s)
 	@scripts/fuzz.sh
+
+soak: ## Simulate for long (SOAK=10m, PAYMOUNT_SEED=n to begin there)
+	@scripts/soak.sh
+
+mutate: ## Look for changes of the code that no test notices (ARGS="checkout")
+	@scripts/mutate.sh $(ARGS)
 
 lint: ## go vet and golangci-lint, formatting and import rules included
 	@scripts/lint.sh
@@ -31,6 +37,9 @@ vuln: ## Look for known vulnerabilities
 
 demo: ## Start the reference server, in demo mode unless configured
 	@GOWORK=off go -C examples run ./server
+
+bench: ## Measure against peers (ARGS="-quick", ARGS="load" for the reference server under load)
+	@scripts/bench.sh $(ARGS)
 
 ci: ## Everything that CI runs
 	@.ci/run

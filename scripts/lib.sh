@@ -11,6 +11,7 @@ export GOWORK=off
 # Pinned, so that a new release of a tool never breaks an old commit.
 readonly golangci_version=v2.15.0
 readonly govulncheck_version=v1.9.0
+readonly gremlins_version=v0.6.0
 readonly stripe_mock_version=v0.183.0 # its specification is API 2023-10-16, the one the SDK pins
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -60,4 +61,5 @@ tool() {
 
 golangci_lint() { tool golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint "$golangci_version"; }
 govulncheck() { tool govulncheck golang.org/x/vuln/cmd/govulncheck "$govulncheck_version"; }
+gremlins() { tool gremlins github.com/go-gremlins/gremlins/cmd/gremlins "$gremlins_version"; }
 stripe_mock() { tool stripe-mock github.com/stripe/stripe-mock "$stripe_mock_version"; }

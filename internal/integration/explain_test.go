@@ -152,6 +152,8 @@ func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time
 	payment := &subscription.Payment{ID: "in_new", Owner: owner, SubscriptionID: "sub_new", Amount: 1, CreatedAt: now}
 	_, err := store.Draw(ctx, scope, "sub_new", nil)
 	check(err)
+	_, err = store.Draw(ctx, scope, "sub_new", []string{"evt_a"})
+	check(err)
 	_, err = store.Draw(ctx, scope, "sub_new", []string{"evt_a", "evt_b"})
 	check(err)
 	change, err := store.Apply(ctx, scope, subscription.Snapshot{

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Mutation testing: changes the code of the given packages in a copy, bit by bit, and lists the changes that no test notices.
+#   scripts/mutate.sh [packages]   by default those that decide over money
+# Most of what these packages promise is tested through HTTP by the root package's tests, and gremlins runs the tests of
+# the changed package alone. So in the copy each package gets the root's tests as well.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+packages=("$@")
+[[ $# -gt 0 ]] || packages=(
+  auth auth/bearer checkout subscription subscription/manage subscription/refetch subscription/webhook
+)
+gremlins=$(gremlins)
+copy=$(mktemp -d "${TMPDIR:-/tmp}/paymount-mutate.XXXXXX")
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -xf - -C "$copy"
+cd "$copy"
+
+mv export_test.go export.go # the copies of the tests are not in the package that it opens
+for package in "${packages[@]}"; do
+  [[ $package != auth/bearer ]] || continue # the root package does not know it
+  name=$(go list -f '{{.Name}}_test' "./$package")
+  for file in ./*_test.go; do
+    sed "s/^package paymount_test$/package $name/" "$file" >"$package/root_${file#./}"
+  done
+  rm -f "$package"/root_example*_test.go # an Example names what it shows, which is not in this package
+done
+for package in "${packages[@]}"; do
+  say "$package"
+  "$gremlins" unleash --timeout-coefficient 5 --output-statuses lct -E "$package/.*/" "./$package"
+done
