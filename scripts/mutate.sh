@@ -27,5 +27,5 @@ for package in "${packages[@]}"; do
 done
 for package in "${packages[@]}"; do
   say "$package"
-  "$gremlins" unleash --timeout-coefficient 5 --output-statuses lct -E "$package/.*/" "./$package"
+  "$gremlins" unleash --timeout-coefficient 5 --output-statuses lct -E / "./$package"
 done
