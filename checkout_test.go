@@ -191,6 +191,21 @@ func TestParallelCheckoutsOfDifferentPlansLeaveOneOpen(t *testing.T) {
 	}
 }
 
+func TestAnEmbeddedCheckoutHasASecretInsteadOfAPage(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.CheckoutOptions.Embedded = true })
+	first := b.checkout()
+	want(t, "status", first.status, http.StatusOK)
+	want(t, "checkout_url", first.text("checkout_url"), "")
+	want(t, "client_secret", strings.HasPrefix(first.text("client_secret"), first.text("session_id")+"_secret_"), true)
+	want(t, "the same again", b.checkout().raw, first.raw)
+	if err := b.stripe.Complete(first.text("session_id")); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	want(t, "my-subscription", b.status(user), "active")
+}
+
 func TestLostWebhookDoesNotSellTwice(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]map[string]any{"same plan": {}, "another plan": {"quantity": 5}} {

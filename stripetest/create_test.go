@@ -98,6 +98,9 @@ func TestAnEmbeddedCheckoutHasAClientSecretAndNoPage(t *testing.T) {
 	if !strings.HasPrefix(secret, session.id()+"_secret_") {
 		t.Errorf("the client secret is %q", secret)
 	}
+	if status, _, _ := browse(t, "GET", srv.URL+"/c/pay/"+session.id(), nil); status != 404 {
+		t.Errorf("its page answers %d", status)
+	}
 	must(t, srv.Complete(session.id()))
 	c.get("/v1/checkout/sessions/" + session.id()).ok().
 		equal(map[string]any{"status": "complete", "payment_status": "paid", "client_secret": nil})

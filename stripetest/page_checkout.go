@@ -21,10 +21,11 @@ type lineView struct {
 	Quantity           int64
 }
 
-// sessionOf finds the session of a page, in whichever account and mode it is. Called with the lock held.
+// sessionOf finds the session of a page, in whichever account and mode it is; an embedded one has none. Called with the lock
+// held.
 func (p *pages) sessionOf(r *http.Request) (*Account, *Session) {
 	for _, a := range p.srv.accounts {
-		if s, ok := find[*Session](a, r.PathValue("id")); ok {
+		if s, ok := find[*Session](a, r.PathValue("id")); ok && !s.Embedded {
 			a.catchUp()
 			return a, s
 		}
