@@ -13,11 +13,11 @@ import (
 
 func inMemory(*testing.T) subscription.SubscriptionStore { return memstore.New() }
 
-// TestNoWorldBreaksAPromise runs a hundred worlds. PAYMOUNT_SEEDS says how many and PAYMOUNT_SEED where they begin;
+// TestNoWorldBreaksAPromise runs some hundred worlds. PAYMOUNT_SEEDS says how many and PAYMOUNT_SEED where they begin;
 // PAYMOUNT_SOAK goes on for a duration, such as 8h.
 func TestNoWorldBreaksAPromise(t *testing.T) {
 	t.Parallel()
-	config := Config{Store: inMemory, Seeds: 100}
+	config := Config{Store: inMemory, Seeds: 300}
 	if text := os.Getenv("PAYMOUNT_SEEDS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
