@@ -34,7 +34,7 @@ func FuzzCheckoutBody(f *testing.F) {
 	handler := service.Handler()
 	for _, seed := range []string{
 		`{"price_id":"PRICE","success_url":"URL/?s={CHECKOUT_SESSION_ID}","cancel_url":"URL"}`,
-		`{"price_id":"ONCE","mode":"payment","quantity":3,"success_url":"URL/a","cancel_url":"URL/b","metadata":{"a":1,"b":"x","c":true}}`,
+		`{"price_id":"ONCE","mode":"payment","quantity":3,"success_url":"URL/a","cancel_url":"URL/b","metadata":{"a":1,"b":true}}`,
 		`{"price_id":"PRICE","success_url":"URL/\u0000","cancel_url":"URL","metadata":{"user_id":"mallory","a[b]":"c"}}`,
 		`{"price_id":1,"mode":[],"quantity":1.5,"success_url":{},"cancel_url":null,"metadata":"x","allow_existing_subscription":"yes"}`,
 		`{"price_id":"PRICE","price_id":"ONCE"} {}`, `[]`, ``, "\xff", `{"quantity":1e999}`, strings.Repeat("[", 10_000),
