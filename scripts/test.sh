@@ -20,7 +20,7 @@ trap 'exit 143' TERM HUP
 
 install_missing
 
-flags=(-shuffle=on -timeout="${PAYMOUNT_TEST_TIMEOUT:-10m}")
+flags=(-shuffle=on -timeout="${PAYMOUNT_TEST_TIMEOUT:-20m}")
 if find_compiler >/dev/null; then
   flags+=(-race)
   export CGO_ENABLED=1
