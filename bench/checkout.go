@@ -32,11 +32,11 @@ type simpleCheckout struct {
 
 func newSimpleCheckout(stripeURL string, httpClient *http.Client) simpleCheckout {
 	config := &stripe.BackendConfig{
-		HTTPClient: httpClient, EnableTelemetry: stripe.Bool(false),
+		HTTPClient: httpClient, EnableTelemetry: new(false),
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 	}
 	if stripeURL != "" {
-		config.URL = stripe.String(stripeURL)
+		config.URL = new(stripeURL)
 	}
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, config)
 	return simpleCheckout{&stripe.Backends{API: backend, Connect: backend, Uploads: backend}}
@@ -62,10 +62,10 @@ func (s simpleCheckout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	in.Metadata["user_id"], in.Metadata["project_id"] = id.UserID, id.ProjectID
 	params := &stripe.CheckoutSessionParams{
-		Mode: stripe.String(in.Mode), Customer: stripe.String(customerOf(id.UserID)), ClientReferenceID: stripe.String(id.UserID),
-		SuccessURL: stripe.String(in.SuccessURL), CancelURL: stripe.String(in.CancelURL), Metadata: in.Metadata,
+		Mode: new(in.Mode), Customer: new(customerOf(id.UserID)), ClientReferenceID: new(id.UserID),
+		SuccessURL: new(in.SuccessURL), CancelURL: new(in.CancelURL), Metadata: in.Metadata,
 		LineItems: []*stripe.CheckoutSessionLineItemParams{
-			{Price: stripe.String(in.PriceID), Quantity: stripe.Int64(in.Quantity)},
+			{Price: new(in.PriceID), Quantity: new(in.Quantity)},
 		},
 		SubscriptionData: &stripe.CheckoutSessionSubscriptionDataParams{Metadata: in.Metadata},
 	}

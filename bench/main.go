@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -10,10 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"runtime"
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/paymount/paymount/bench/internal/report"
 )
 
 // bench is what the suites share.
@@ -93,22 +92,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if _, err := io.WriteString(out, text); err != nil || *document == "" {
 		return err
 	}
-	return rewrite(*document, text)
+	return report.Write(*document, "table", text)
 }
 
 // conditions says under which conditions the figures came to be.
 func (b bench) conditions() string {
-	return fmt.Sprintf("%s, %s, %d cores, %s; %d rounds of %s a side%s.\n",
-		time.Now().UTC().Format(time.DateOnly), processor(), runtime.GOMAXPROCS(0), runtime.Version(), b.rounds, b.slice,
-		map[bool]string{true: " (quick)"}[b.quick])
-}
-
-func processor() string {
-	data, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	_, rest, _ := strings.Cut(string(data), "model name\t: ")
-	name, _, _ := strings.Cut(rest, "\n")
-	return cmp.Or(name, runtime.GOARCH)
+	return fmt.Sprintf("%s; %d rounds of %s a side%s.\n",
+		report.Machine(), b.rounds, b.slice, map[bool]string{true: " (quick)"}[b.quick])
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 )
@@ -56,24 +54,4 @@ func table(rows []row) string {
 			r.path, r.against, strings.Join(goals, "; "), strings.Join(measured, "; "), verdict)
 	}
 	return out.String()
-}
-
-// The table in the document stands between these lines.
-const (
-	tableBegin = "<!-- table: written by make bench -->\n"
-	tableEnd   = "<!-- end of table -->\n"
-)
-
-// rewrite puts text between the two lines of a document.
-func rewrite(path, text string) error {
-	data, err := os.ReadFile(path) // #nosec G304 -- who runs the benchmarks names the document
-	if err != nil {
-		return err
-	}
-	before, rest, begins := strings.Cut(string(data), tableBegin)
-	_, after, ends := strings.Cut(rest, tableEnd)
-	if !begins || !ends {
-		return errors.New(path + ": there is no place for the table")
-	}
-	return os.WriteFile(path, []byte(before+tableBegin+text+tableEnd+after), 0o644) // #nosec G306 G703 -- a document for everybody
 }

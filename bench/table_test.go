@@ -1,10 +1,6 @@
 package main
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 func TestTheTableSaysWhatIsMissed(t *testing.T) {
 	t.Parallel()
@@ -18,29 +14,6 @@ func TestTheTableSaysWhatIsMissed(t *testing.T) {
 		"| e | f |  | 1 |  |\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
-func TestOnlyTheTableOfADocumentIsRewritten(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "doc.md")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("before\n" + tableBegin + "old\n" + tableEnd + "after\n")
-	if err := rewrite(path, "new\n"); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if want := "before\n" + tableBegin + "new\n" + tableEnd + "after\n"; err != nil || string(data) != want {
-		t.Errorf("%q, %v; want %q", data, err, want)
-	}
-	write("no place")
-	if err := rewrite(path, "new\n"); err == nil {
-		t.Error("a document without a place for the table was rewritten")
 	}
 }
 

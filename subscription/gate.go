@@ -41,10 +41,13 @@ type GateConfig struct {
 // remembered, so a user who has just paid is never turned away by an old answer. It is safe for concurrent use.
 type Gate struct {
 	config GateConfig
-	passes *lru.Cache[Owner, pass]
+	passes *lru.Cache[gateUser, pass]
 	// drops counts changes: a look at the store that a change overtook is not remembered.
 	drops atomic.Uint64
 }
+
+// gateUser is an Owner of the gate's mode. A look at the cache costs by the length of its key.
+type gateUser struct{ projectID, userID string }
 
 // pass is what the gate remembers of a user: all subscriptions that have not ended, the best first.
 type pass struct {
@@ -54,14 +57,17 @@ type pass struct {
 
 // NewGate returns a Gate.
 func NewGate(config GateConfig) *Gate {
-	passes, _ := lru.New[Owner, pass](gateSize) // it fails for a size below 1 only
+	passes, _ := lru.New[gateUser, pass](gateSize) // it fails for a size below 1 only
 	return &Gate{config: config, passes: passes}
 }
 
 // Drop forgets what is known of owner. Call it after a change of theirs has been stored.
 func (g *Gate) Drop(owner Owner) {
+	if owner.Mode != g.config.Mode {
+		return
+	}
 	g.drops.Add(1)
-	g.passes.Remove(owner)
+	g.passes.Remove(gateUser{owner.ProjectID, owner.UserID})
 }
 
 // Requirement narrows what a gate asks for.
@@ -89,18 +95,18 @@ func Plan(names ...string) Requirement {
 func (g *Gate) Require(requirements ...Requirement) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			id, _ := auth.FromContext(r.Context())
-			owner := Owner{Scope: Scope{ProjectID: id.ProjectID, Mode: g.config.Mode}, UserID: id.UserID}
-			s, err := g.entitled(r.Context(), owner, requirements)
+			ctx := r.Context()
+			id, _ := auth.FromContext(ctx)
+			s, err := g.entitled(ctx, gateUser{id.ProjectID, id.UserID}, requirements)
 			switch {
 			case err != nil:
-				g.config.Logger.ErrorContext(r.Context(), "the gate could not read the store", "error", err)
+				g.config.Logger.ErrorContext(ctx, "the gate could not read the store", "error", err)
 				g.config.Encode(w, r, httperr.Unavailable("Your plan can't be checked right now. Try again shortly.", retryGate, err))
 			case s == nil:
 				g.config.Encode(w, r, httperr.New(http.StatusPaymentRequired, httperr.CodeSubscriptionRequired,
 					"This needs a subscription."))
 			default:
-				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, s)))
+				next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, contextKey{}, s)))
 			}
 		})
 	}
@@ -117,15 +123,16 @@ func FromContext(ctx context.Context) (Subscription, bool) {
 	return *s, true
 }
 
-// entitled returns the subscription that entitles owner, or nil.
-func (g *Gate) entitled(ctx context.Context, owner Owner, requirements []Requirement) (*Subscription, error) {
+// entitled returns the subscription that entitles user, or nil.
+func (g *Gate) entitled(ctx context.Context, user gateUser, requirements []Requirement) (*Subscription, error) {
 	now := g.config.Now()
-	if p, ok := g.passes.Get(owner); ok && now.Before(p.until) {
+	if p, ok := g.passes.Get(user); ok && now.Before(p.until) {
 		if s := g.pick(p.subs, requirements, now); s != nil {
 			return s, nil
 		}
 	}
 	drops := g.drops.Load()
+	owner := Owner{Scope: Scope{ProjectID: user.projectID, Mode: g.config.Mode}, UserID: user.userID}
 	all, err := g.config.Store.Subscriptions(ctx, owner)
 	if err != nil {
 		return nil, err
@@ -136,9 +143,9 @@ func (g *Gate) entitled(ctx context.Context, owner Owner, requirements []Require
 	}
 	s := g.pick(subs, requirements, now)
 	if s != nil {
-		g.passes.Add(owner, pass{subs: subs, until: now.Add(gateMaxAge)})
+		g.passes.Add(user, pass{subs: subs, until: now.Add(gateMaxAge)})
 		if g.drops.Load() != drops {
-			g.passes.Remove(owner)
+			g.passes.Remove(user)
 		}
 	}
 	return s, nil
@@ -147,7 +154,7 @@ func (g *Gate) entitled(ctx context.Context, owner Owner, requirements []Require
 // pick returns the first of subs that entitles and meets a requirement.
 func (g *Gate) pick(subs []*Subscription, requirements []Requirement, now time.Time) *Subscription {
 	for _, s := range subs {
-		if s.Entitles(now, g.config.PastDueGrace) && meets(s.Items, requirements) {
+		if entitles(s, now, g.config.PastDueGrace) && meets(s.Items, requirements) {
 			return s
 		}
 	}

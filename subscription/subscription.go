@@ -100,6 +100,11 @@ func (s Subscription) Plan() Item {
 // pastDueGrace after its period began (0: until the period ends; negative: not at all). A cancellation whose time has come
 // ends it even before Stripe's event has arrived.
 func (s Subscription) Entitles(at time.Time, pastDueGrace time.Duration) bool {
+	return entitles(&s, at, pastDueGrace)
+}
+
+// entitles is Entitles without a copy of the subscription, for the gate.
+func entitles(s *Subscription, at time.Time, pastDueGrace time.Duration) bool {
 	if !s.CancelAt.IsZero() && !at.Before(s.CancelAt) {
 		return false
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/bench/internal/fixture"
+	"github.com/paymount/paymount/bench/internal/report"
 )
 
 func main() {
@@ -32,6 +33,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	users := flags.Int("users", 200_000, "how many users have a subscription")
 	length := flags.Duration("duration", 20*time.Second, "how long each attack is")
 	latency := flags.Duration("latency", 50*time.Millisecond, "how long Stripe takes for an answer")
+	document := flags.String("write", "", "also put the table into this document")
 	source := flags.String("server", "examples", "the module of the reference server")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -53,11 +55,21 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	return attackAll(ctx, s, *users, *length, out)
+	table, failed := attackAll(ctx, s, *users, *length)
+	if table == "" {
+		return failed
+	}
+	text := fmt.Sprintf("%s; %d users, attacks of %v, Stripe takes %v.\n\n%s", report.Machine(), *users, *length, *latency, table)
+	_, err = io.WriteString(out, text)
+	if err = errors.Join(failed, err); err != nil || *document == "" {
+		return err
+	}
+	return report.Write(*document, "load", text)
 }
 
-// attackAll finds out what each path sustains and prints how it does then and at twice as much.
-func attackAll(ctx context.Context, s *server, users int, length time.Duration, out io.Writer) error {
+// attackAll finds out what each path sustains and returns a table of how it does below that and at twice as much. With a
+// table, the error says which requests failed.
+func attackAll(ctx context.Context, s *server, users int, length time.Duration) (string, error) {
 	var table strings.Builder
 	table.WriteString("| path | requests/s | answered 200 | shed 503 | p50 | p99 | server CPU | generator CPU | server memory |\n" +
 		"| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
@@ -65,17 +77,16 @@ func attackAll(ctx context.Context, s *server, users int, length time.Duration, 
 	for _, path := range paths(s.url, users) {
 		capacity, err := sustained(ctx, s, path, length/2)
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, share := range []float64{0.7, 2} {
 			o, err := attack(ctx, s, path, int(capacity*share), length)
 			if err != nil {
-				return err
+				return "", err
 			}
 			table.WriteString(o.row(fmt.Sprintf("%s, %.1f of what is sustained", path.name, share)))
 			errs = append(errs, o.verdict(share > 1))
 		}
 	}
-	_, err := io.WriteString(out, table.String())
-	return errors.Join(append(errs, err)...)
+	return table.String(), errors.Join(errs...)
 }
