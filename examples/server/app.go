@@ -88,8 +88,8 @@ func describe(c subscription.Change) slog.Value {
 }
 
 func (a *app) routes(service *paymount.Service) http.Handler {
-	mux, slots := http.NewServeMux(), make(limit, maxInFlight)
-	mux.Handle(mountPath+"/", slots.handler(a.database.required(http.StripPrefix(mountPath, service.Handler()))))
+	mux := http.NewServeMux()
+	slots := mount(mux, a.database.required(http.StripPrefix(mountPath, service.Handler())), maxInFlight)
 	mux.Handle("GET /pro", slots.handler(a.database.required(service.Require()(http.HandlerFunc(pro)))))
 	mux.HandleFunc("GET /healthz", a.database.health)
 	if a.demo != nil {
