@@ -68,10 +68,7 @@ func TestCheckoutRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	longValue := strings.Repeat("é", 501)
-	fifty := map[string]any{}
-	for i := range 49 {
-		fifty[strings.Repeat("k", 1+i%30)+string(rune('a'+i/30))] = "v"
-	}
+	tooMany := manyKeys(49)
 	for name, test := range map[string]struct {
 		change map[string]any
 		field  string
@@ -90,9 +87,10 @@ func TestCheckoutRefuses(t *testing.T) {
 		"a script":                           {map[string]any{"cancel_url": "javascript:alert(1)"}, "body.cancel_url"},
 		"a relative URL":                     {map[string]any{"cancel_url": "/plans"}, "body.cancel_url"},
 		"a backslash":                        {map[string]any{"cancel_url": `https://evil.com\@app.example.com/`}, "body.cancel_url"},
-		"too many metadata keys":             {map[string]any{"metadata": fifty}, "body.metadata"},
+		"too many metadata keys":             {map[string]any{"metadata": tooMany}, "body.metadata"},
 		"a long metadata key":                {map[string]any{"metadata": map[string]any{strings.Repeat("k", 41): 1}}, "body.metadata"},
 		"a long metadata value":              {map[string]any{"metadata": map[string]any{"k": longValue}}, "body.metadata"},
+		"an empty metadata key":              {map[string]any{"metadata": map[string]any{"": 1}}, "body.metadata"},
 		"a NUL in metadata":                  {map[string]any{"metadata": map[string]any{"k": "\x00"}}, "body.metadata"},
 		"a list in metadata":                 {map[string]any{"metadata": map[string]any{"k": []int{1}}}, "body.metadata"},
 	} {
@@ -102,6 +100,24 @@ func TestCheckoutRefuses(t *testing.T) {
 		}
 	}
 	want(t, "sessions at Stripe", len(b.stripe.Sessions()), 0)
+}
+
+// manyKeys is metadata with n keys of different lengths.
+func manyKeys(n int) map[string]any {
+	metadata := map[string]any{}
+	for i := range n {
+		metadata[strings.Repeat("k", 1+i%30)+string(rune('a'+i/30))] = "v"
+	}
+	return metadata
+}
+
+func TestMetadataCanBeAsLargeAsStripeTakesIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	metadata := manyKeys(46)
+	metadata[strings.Repeat("é", 40)], metadata["long"] = "v", strings.Repeat("é", 500)
+	session, _ := b.stripe.Session(b.mustCheckout(map[string]any{"metadata": metadata}))
+	want(t, "keys", len(session.Metadata), 50)
 }
 
 func TestRedirectURLsReachStripeByteForByte(t *testing.T) {
@@ -115,18 +131,25 @@ func TestRedirectURLsReachStripeByteForByte(t *testing.T) {
 func TestWarmCheckoutIsOneCall(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	first := b.mustCheckout()
-	if err := b.stripe.Expire(first); err != nil {
-		t.Fatal(err)
-	}
-	b.settle()
-	b.stripe.ResetCalls()
-	second := b.mustCheckout()
-	if calls := b.stripe.Calls(); len(calls) != 1 {
-		t.Errorf("calls: %v", calls)
-	}
-	if first == second {
-		t.Error("an expired session was sold again")
+	seen := map[string]bool{}
+	for name, end := range map[string]func(id string){
+		"expired": func(id string) { b.must(b.stripe.Expire(id)) },
+		"paid, and cancelled since": func(id string) {
+			b.must(b.stripe.Complete(id))
+			session, _ := b.stripe.Session(id)
+			b.must(b.stripe.CancelSubscription(session.Subscription))
+		},
+	} {
+		first := b.mustCheckout()
+		end(first)
+		b.settle()
+		b.stripe.ResetCalls()
+		second := b.mustCheckout()
+		want(t, name+": calls", len(b.stripe.Calls()), 1)
+		want(t, name+": sold again", first == second || seen[second], false)
+		seen[first], seen[second] = true, true
+		b.must(b.stripe.Expire(second))
+		b.settle()
 	}
 }
 
@@ -258,7 +281,9 @@ func TestIncompleteSubscriptionIsCancelledFirst(t *testing.T) {
 	}
 	b.settle()
 	want(t, "status", b.status(user), "incomplete")
+	b.stripe.Hold()
 	b.mustCheckout()
+	want(t, "my-subscription without the webhook", b.status(user), "")
 	truth, _ := b.stripe.Subscription(sub)
 	if truth.Status != "canceled" && truth.Status != "incomplete_expired" {
 		t.Errorf("at Stripe: %s", truth.Status)

@@ -53,6 +53,7 @@ func TestCancelAtPeriodEndAndResume(t *testing.T) {
 	want(t, "still blocked", b.checkout().code(), "subscription_exists")
 	a := b.post("resume-subscription", nil)
 	want(t, "resume", a.status, 200)
+	want(t, "subscription_id", a.text("subscription_id"), sub)
 	want(t, "cancel_at", a.body["cancel_at"], nil)
 	want(t, "nothing to resume", b.post("resume-subscription", nil).code(), "conflict")
 }
@@ -64,8 +65,12 @@ func TestResumeTakesBackADate(t *testing.T) {
 	if err := b.stripe.ScheduleCancelAt(sub, time.Now().Add(72*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	remove := b.inject(stripetest.Fault{Method: http.MethodPost, Path: "/v1/subscriptions/*", Status: http.StatusBadRequest})
+	want(t, "while Stripe refuses", b.post("resume-subscription", nil).status, http.StatusBadGateway)
+	remove()
 	a := b.post("resume-subscription", nil)
 	want(t, "resume", a.status, 200)
+	want(t, "subscription_id", a.text("subscription_id"), sub)
 	truth, _ := b.stripe.Subscription(sub)
 	want(t, "cancel_at at Stripe", truth.CancelAt, 0)
 }
@@ -224,6 +229,8 @@ func TestPaymentsShowInvoicesAndOneTimePaymentsOnce(t *testing.T) {
 	b.settle()
 	page := b.as(user, "GET", "/billing/my-payments?page=2&page_size=1", nil)
 	want(t, "page size", len(page.body["payments"].([]any)), 1)
+	beyond := b.as(user, "GET", "/billing/my-payments?page=2&page_size=2", nil)
+	want(t, "beyond the last page", len(beyond.body["payments"].([]any)), 0)
 	all := b.as(user, "GET", "/billing/my-payments", nil)
 	want(t, "refunded payments", strings.Count(all.raw, `"status":"refunded"`), 2)
 }

@@ -165,6 +165,26 @@ func TestReconcileFindsWhatWebhooksDidNotBring(t *testing.T) {
 	want(t, "what the host was told", fmt.Sprint(told), "[active canceled]")
 }
 
+func TestReconcileLearnsOfEverySessionThatEnded(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(_ *paymount.Config, o *stripetest.Options) { o.Hold = true })
+	users := []string{"ada", "bob", "cyd"}
+	checkout := func(who string) string {
+		return b.as(who, http.MethodPost, "/billing/checkout-session", b.order()).text("session_id")
+	}
+	b.reconcile(reconcile.Options{})
+	for _, who := range users {
+		b.must(b.stripe.Expire(checkout(who)))
+	}
+	b.drop()
+	b.reconcile(reconcile.Options{})
+	b.stripe.ResetCalls()
+	for i, who := range users {
+		checkout(who)
+		want(t, "calls", len(b.stripe.Calls()), i+1)
+	}
+}
+
 func TestReconcileAsksNothingTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

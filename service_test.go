@@ -123,6 +123,24 @@ func TestTestSubscriptionNeverOpensALiveGate(t *testing.T) {
 	want(t, "nobody", b.as("", "GET", "/pro", nil).status, http.StatusUnauthorized)
 }
 
+func TestModesAreToldApart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	price := live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
+	b.buy()
+	a := b.as(user, http.MethodPost, "/billing/checkout-session?test_mode=false", b.order(map[string]any{"price_id": price.ID}))
+	b.must(live.Complete(a.text("session_id")))
+	b.settle()
+	for query, test := range map[string]bool{"?test_mode=true": true, "?test_mode=false": false} {
+		want(t, "subscription"+query, b.as(user, "GET", "/billing/my-subscription"+query, nil).body["is_test_mode"], any(test))
+		payments, _ := b.as(user, "GET", "/billing/my-payments"+query, nil).body["payments"].([]any)
+		want(t, "payments"+query, len(payments), 1)
+		payment, _ := payments[0].(map[string]any)
+		want(t, "payment"+query, payment["is_test_mode"], any(test))
+	}
+}
+
 func TestGateFollowsEveryChangeAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -2,6 +2,7 @@ package paymount_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -53,6 +54,30 @@ func TestQuoteHoldsForItsChangeAndForAWhile(t *testing.T) {
 	late := b.post("update-subscription", map[string]any{"new_price_id": b.yearly.ID, "quote": quote})
 	want(t, "too late", late.code(), "conflict")
 	want(t, "updates at Stripe", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 0)
+}
+
+func TestQuotesAreGoodAtEveryReplicaWithTheSameKey(t *testing.T) {
+	t.Parallel()
+	keys := [][]byte{nil, []byte(strings.Repeat("a", 32)), []byte(strings.Repeat("b", 32))}
+	for given, key := range keys {
+		var config paymount.Config
+		b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
+			c.QuoteKey = key
+			config = *c
+		})
+		config.StripeURL = b.stripe.URL
+		b.buy()
+		change := map[string]any{"new_price_id": b.yearly.ID}
+		change["quote"] = b.post("update-subscription/preview", change).text("quote")
+		for taken, key := range keys {
+			config.QuoteKey = key
+			if other := b.replica(config); taken != given {
+				want(t, "with another key", other.post("update-subscription", change).code(), "conflict")
+			}
+		}
+		config.QuoteKey = key
+		want(t, "with the same key", b.replica(config).post("update-subscription", change).status, 200)
+	}
 }
 
 func TestQuoteWhoseAmountHasChangedIsRefused(t *testing.T) {

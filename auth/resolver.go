@@ -102,7 +102,7 @@ func (f *File) ResolveCredentials(ctx context.Context, projectID string, mode Mo
 func (f *File) Current() Static {
 	info, err := os.Stat(f.path)
 	latest := f.latest.Load()
-	if err == nil && sameFile(info, latest.seen) {
+	if sameFile(info, latest.seen) {
 		return latest.credentials
 	}
 	credentials, err := f.reload(info, err)

@@ -33,7 +33,8 @@ func TestOriginsCompareSchemeHostAndPort(t *testing.T) {
 		"https:app.example.com":                                   false,
 		"ftp://app.example.com/":                                  false,
 		"":                                                        false,
-		"https://app.example.com/" + strings.Repeat("x", 5000):    false,
+		"https://app.example.com/" + strings.Repeat("x", 5000-24): true,
+		"https://app.example.com/" + strings.Repeat("x", 5001-24): false,
 	} {
 		if err := origins.Check(raw); (err == nil) != allowed {
 			t.Errorf("%q: %v", raw, err)

@@ -26,7 +26,22 @@ for package in "${packages[@]}"; do
   done
   rm -f "$package"/root_example*_test.go # an Example names what it shows, which is not in this package
 done
+
+# Go counts the statements that ran, not case expressions and constants, and gremlins changes only what was counted. So
+# this go, found first on its PATH, says of every line that it was: what no test runs then shows as a change that lived.
+mkdir .bin
+cat >.bin/go <<EOF
+#!/usr/bin/env bash
+set -euo pipefail
+"$(command -v go)" "\$@"
+while [[ \$# -gt 1 ]]; do
+  [[ \$1 != -coverprofile ]] || sed -i -E 's/:[0-9.,]+ [0-9]+ [0-9]+\$/:1.1,9999.1 1 1/' "\$2"
+  shift
+done
+EOF
+chmod +x .bin/go
+export PATH=$copy/.bin:$PATH
 for package in "${packages[@]}"; do
   say "$package"
-  "$gremlins" unleash --timeout-coefficient 3 --output-statuses lct -E / "./$package"
+  "$gremlins" unleash --timeout-coefficient 3 --invert-logical --output-statuses lct -E / "./$package"
 done

@@ -30,6 +30,7 @@ type Fault struct {
 	Status     int    // of the failing answer: 500, 503, 429, 402, …
 	Type       string // "type" of the error; default by Status: api_error, invalid_request_error, card_error
 	Code       string // "code" of the error; default for 429: rate_limit
+	Param      string // "param" of the error: the parameter that Stripe complains of
 	RetryAfter int    // seconds, sent as the Retry-After header
 	// Remember stores the failing answer under the call's Idempotency-Key although nothing was executed, as when an
 	// execution began and failed. Without it a retry with the same key is executed.
@@ -119,7 +120,8 @@ func (f *activeFault) strike(server, caller context.Context, call *Call) (failur
 		return nil, false
 	}
 	result := errorAnswer(&apiError{
-		status: f.Status, kind: f.errorType(), code: f.errorCode(), message: "This failure was injected by the test.",
+		status: f.Status, kind: f.errorType(), code: f.errorCode(), param: f.Param,
+		message: "This failure was injected by the test.",
 	})
 	if f.RetryAfter > 0 {
 		result.header = map[string]string{"Retry-After": strconv.Itoa(f.RetryAfter)}

@@ -254,6 +254,12 @@ func TestTokensOver16KiBAreRefused(t *testing.T) {
 	if err := errorOf(t, a, tooLarge, auth.ErrInvalidCredentials); !strings.Contains(err.Error(), "too large") {
 		t.Errorf("refused for another reason: %v", err)
 	}
+	if err := errorOf(t, a, strings.Repeat("x", limit), auth.ErrInvalidCredentials); strings.Contains(err.Error(), "too large") {
+		t.Errorf("a token of exactly the limit: %v", err)
+	}
+	if err := errorOf(t, a, strings.Repeat("x", limit+1), auth.ErrInvalidCredentials); !strings.Contains(err.Error(), "too large") {
+		t.Errorf("a token of a byte more: %v", err)
+	}
 }
 
 func TestErrorsSayWhyWithoutTheToken(t *testing.T) {

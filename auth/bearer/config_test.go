@@ -76,7 +76,7 @@ func TestNewAcceptsTheLimits(t *testing.T) {
 		"every HMAC":          {HS256Secret: secret(64), Algorithms: []string{"HS256", "HS384", "HS512"}},
 		"largest leeway":      {HS256Secret: secret(32), Leeway: time.Minute},
 		"no cache":            {HS256Secret: secret(32), CacheSize: -1},
-		"realm with a space":  {HS256Secret: secret(32), Realm: "Acme billing (live)"},
+		"realm with a space":  {HS256Secret: secret(32), Realm: "Acme billing ~ (live)"},
 		"smallest key age":    {HS256Secret: secret(32), MaxKeyAge: 20 * time.Minute},
 		"fixed project":       {HS256Secret: secret(32), Project: "p"},
 		"one of the families": {JWKSURL: "http://127.0.0.1:1/jwks", Algorithms: []string{"ES256", "EdDSA"}},

@@ -128,6 +128,7 @@ func TestAProviderThatIsDownAtStartIsTriedEverySecondSecond(t *testing.T) {
 		wantAccepted(t, a, k.sign(t, claimsOf(nil), nil))
 		<-time.After(time.Hour)
 		wantLog(t, log, "level=ERROR", 1)
+		wantLog(t, log, "have_keys=false", 1)
 		wantLog(t, log, "can be loaded again", 1)
 		wantLog(t, log, "have changed", 1)
 	})
@@ -261,6 +262,8 @@ func TestTheLastGoodKeysOutliveAnOutageUntilTheyAreTooOld(t *testing.T) {
 		p := newProvider(t, k)
 		cfg := p.inMemory()
 		cfg.MaxKeyAge = time.Hour
+		log := &lockedBuffer{}
+		cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
 		a := newAuthenticator(t.Context(), t, cfg)
 		warm := k.sign(t, claimsOf(nil), nil)
 		wantAccepted(t, a, warm)
@@ -280,6 +283,7 @@ func TestTheLastGoodKeysOutliveAnOutageUntilTheyAreTooOld(t *testing.T) {
 		<-time.After(time.Minute)
 		synctest.Wait()
 		wantAccepted(t, a, warm)
+		wantLog(t, log, "have_keys=true", 1)
 	})
 }
 

@@ -162,6 +162,33 @@ func TestAnAnswerWithoutKeysIsNoSet(t *testing.T) {
 	}
 }
 
+func TestASetOfTheLargestSizeIsTaken(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, "ES256", "k1")
+	data, err := json.Marshal(map[string]any{"keys": []any{k.jwk(t)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProvider(t)
+	p.respond(http.StatusOK, string(data)+strings.Repeat(" ", 1<<20-len(data)))
+	wantAccepted(t, newAuthenticator(t.Context(), t, p.serve(t)), k.sign(t, claimsOf(nil), nil))
+}
+
+func TestTheLogTellsWhyNoKeyOfASetIsUsable(t *testing.T) {
+	t.Parallel()
+	first, second, third := newKey(t, "ES256", "k1").jwk(t), newKey(t, "ES256", "k2").jwk(t), newKey(t, "ES256", "k3").jwk(t)
+	first["use"], second["alg"], third["alg"] = "enc", "ES999", "ES999"
+	p := newProvider(t)
+	p.publishJSON(t, map[string]any{"keys": []any{first, second, third}})
+	cfg := p.serve(t)
+	log := &lockedBuffer{}
+	cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
+	a := newAuthenticator(t.Context(), t, cfg)
+	wantError(t, a, newKey(t, "ES256", "k1").sign(t, claimsOf(nil), nil), auth.ErrUnavailable)
+	wantLog(t, log, "no usable key among its 3, the first: ", 1)
+	wantLog(t, log, "ES999", 0)
+}
+
 func spoiledAnswers(t *testing.T, next key) map[string]func(*provider) {
 	t.Helper()
 	good, err := json.Marshal(map[string]any{"keys": []any{next.jwk(t)}})

@@ -25,11 +25,17 @@ type stripe struct {
 	latency time.Duration
 	fetches atomic.Int64
 	changes atomic.Int64
+	running atomic.Int64
+	overlap atomic.Bool // two fetches were under way at once
 	err     error
 }
 
 func (s *stripe) Subscription(ctx context.Context, _ auth.Credentials, id string) (subscription.Subscription, error) {
 	s.fetches.Add(1)
+	if s.running.Add(1) > 1 {
+		s.overlap.Store(true)
+	}
+	defer s.running.Add(-1)
 	seen := s.changes.Load()
 	select {
 	case <-time.After(s.latency):
@@ -88,6 +94,27 @@ func TestBurstOfEventsSharesTwoFetches(t *testing.T) {
 		}
 		if n := s.fetches.Load(); n > 2 {
 			t.Errorf("%d fetches after duplicates", n)
+		}
+	})
+}
+
+func TestFetchesOfAnObjectNeverOverlap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stripe{latency: 150 * time.Millisecond}
+		r := start(s, memstore.New(), nil)
+		var wg sync.WaitGroup
+		for i := range 40 { // some three come during each fetch
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 60 * time.Millisecond) //nolint:forbidigo // in synctest's bubble
+				if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if s.overlap.Load() {
+			t.Error("two fetches were under way at once")
 		}
 	})
 }
