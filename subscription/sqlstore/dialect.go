@@ -26,8 +26,8 @@ func (d Dialect) words() map[string]string {
 		}
 	}
 	return map[string]string{
-		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "jsonb", "bytes": "bytea",
-		"each": "jsonb_array_elements_text(CAST(? AS jsonb)) AS e(value)", "if_written": "WHERE EXISTS (SELECT 1 FROM written)",
+		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "json", "bytes": "bytea",
+		"each": "json_array_elements_text(CAST(? AS json)) AS e(value)", "if_written": "WHERE EXISTS (SELECT 1 FROM written)",
 	}
 }
 

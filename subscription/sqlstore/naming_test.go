@@ -23,7 +23,7 @@ func TestStatementsAreWrittenForTheDatabase(t *testing.T) {
 			Postgres,
 			Config{Schema: "billing", Prefix: "pay_"},
 			`INSERT INTO "billing".pay_events SELECT CAST($1 AS timestamptz), '{}', e.value ` +
-				"FROM jsonb_array_elements_text(CAST($2 AS jsonb)) AS e(value) WHERE EXISTS (SELECT 1 FROM written); pay_x",
+				"FROM json_array_elements_text(CAST($2 AS json)) AS e(value) WHERE EXISTS (SELECT 1 FROM written); pay_x",
 		},
 	} {
 		n, err := newNaming(c.dialect, c.config)

@@ -51,8 +51,10 @@ func (s *Store) Draw(
 func (s *Store) Apply(
 	ctx context.Context, scope subscription.Scope, snapshot subscription.Snapshot,
 ) (subscription.Change, error) {
+	// Its first ticket has made the object's row, which need not be read then. If it was written since, the write fails.
+	fresh := snapshot.Ticket == 1
 	for {
-		change, done, err := s.apply(ctx, objectKey{scope, snapshot.Object}, snapshot)
+		change, done, err := s.apply(ctx, objectKey{scope, snapshot.Object}, snapshot, fresh)
 		switch {
 		case errors.Is(err, subscription.ErrClaimed):
 			return change, err
@@ -62,14 +64,19 @@ func (s *Store) Apply(
 			return change, nil
 		}
 		// Another caller wrote the object in between. Each time this one tries again another has come further, so it ends.
+		fresh = false
 	}
 }
 
-// apply reads, decides and writes. It reports false, and has done nothing, when the object has changed since it was read.
+// apply reads, decides and writes. It reports false, and has done nothing, when the object has changed since it was read. A
+// fresh one is not read.
 func (s *Store) apply(
-	ctx context.Context, key objectKey, snapshot subscription.Snapshot,
+	ctx context.Context, key objectKey, snapshot subscription.Snapshot, fresh bool,
 ) (change subscription.Change, done bool, err error) {
-	stored, err := s.load(ctx, key)
+	stored := storedObject{Object: subscription.Object{ID: key.id}, key: key, exists: true}
+	if !fresh {
+		stored, err = s.load(ctx, key)
+	}
 	if err != nil {
 		return change, false, err
 	}
