@@ -55,6 +55,7 @@ func TestCancelAtPeriodEndAndResume(t *testing.T) {
 	want(t, "resume", a.status, 200)
 	want(t, "subscription_id", a.text("subscription_id"), sub)
 	want(t, "cancel_at", a.body["cancel_at"], nil)
+	want(t, "updates at Stripe", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 2)
 	want(t, "nothing to resume", b.post("resume-subscription", nil).code(), "conflict")
 }
 
@@ -65,6 +66,10 @@ func TestResumeTakesBackADate(t *testing.T) {
 	if err := b.stripe.ScheduleCancelAt(sub, time.Now().Add(72*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	b.settle()
+	again := b.post("cancel-subscription", map[string]any{})
+	want(t, "cancel", again.status, 200)
+	want(t, "changes of what is scheduled already", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 0)
 	remove := b.inject(stripetest.Fault{Method: http.MethodPost, Path: "/v1/subscriptions/*", Status: http.StatusBadRequest})
 	want(t, "while Stripe refuses", b.post("resume-subscription", nil).status, http.StatusBadGateway)
 	remove()
@@ -73,6 +78,41 @@ func TestResumeTakesBackADate(t *testing.T) {
 	want(t, "subscription_id", a.text("subscription_id"), sub)
 	truth, _ := b.stripe.Subscription(sub)
 	want(t, "cancel_at at Stripe", truth.CancelAt, 0)
+}
+
+func TestResumeTakesBackAFlagAndADate(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	b.must(b.stripe.ScheduleCancel(sub, true))
+	b.settle()
+	b.inject(stripetest.Fault{
+		Method: http.MethodPost, Path: "/v1/subscriptions/*", Acted: true, Times: 1,
+		OnHit: func(stripetest.Call) { b.must(b.stripe.ScheduleCancelAt(sub, time.Now().Add(72*time.Hour))) },
+	})
+	a := b.post("resume-subscription", nil)
+	want(t, "resume", a.status, 200)
+	want(t, "cancel_at", a.body["cancel_at"], nil)
+	truth, _ := b.stripe.Subscription(sub)
+	want(t, "cancel_at at Stripe", truth.CancelAt, 0)
+}
+
+func TestCancelWithoutASubscriptionTellsOfTheLastCancelled(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	var last string
+	for range 4 { // in whichever order the store has them
+		last = b.buy()
+		b.must(b.stripe.CancelSubscription(last))
+		b.advance(clock, day)
+	}
+	never := b.incomplete()
+	b.must(b.stripe.CancelSubscription(never))
+	b.settle()
+	truth, _ := b.stripe.Subscription(never)
+	want(t, "one that never began", truth.Status, "incomplete_expired")
+	want(t, "subscription_id", b.post("cancel-subscription", map[string]any{}).text("subscription_id"), last)
 }
 
 func TestCancelAtOnceClosesTheGateAndCanBeAskedTwice(t *testing.T) {
@@ -102,6 +142,8 @@ func TestPortalIsForTheUsersOwnCustomer(t *testing.T) {
 	calls := b.stripe.Calls("POST", "/v1/billing_portal/sessions")
 	want(t, "calls", len(calls), 1)
 	want(t, "return_url", calls[0].Form.Get("return_url"), origin+"/account")
+	b.post("cancel-subscription", map[string]any{"cancel_immediately": true})
+	want(t, "for past payments", b.post("customer-portal", map[string]any{"return_url": origin + "/account"}).status, 200)
 	evil := b.post("customer-portal", map[string]any{"return_url": "https://evil.example/"})
 	want(t, "another origin", evil.status, 422)
 }

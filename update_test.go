@@ -50,6 +50,7 @@ func TestQuoteHoldsForItsChangeAndForAWhile(t *testing.T) {
 	} {
 		want(t, name, b.post("update-subscription", body).code(), "conflict")
 	}
+	want(t, "previews", len(b.stripe.Calls("GET", "/v1/invoices/upcoming")), 1)
 	b.advance(clock, 16*time.Minute)
 	late := b.post("update-subscription", map[string]any{"new_price_id": b.yearly.ID, "quote": quote})
 	want(t, "too late", late.code(), "conflict")

@@ -2,7 +2,7 @@
 # Mutation testing: changes the code of the given packages in a copy, bit by bit, and lists the changes that no test notices.
 #   scripts/mutate.sh [packages]   by default those that decide over money
 # Most of what these packages promise is tested through HTTP by the root package's tests, and gremlins runs the tests of
-# the changed package alone. So in the copy each package gets the root's tests as well.
+# the changed package alone. So in the copy each package gets the root's tests as well, and storetest's.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -21,8 +21,8 @@ mv export_test.go export.go # the copies of the tests are not in the package tha
 for package in "${packages[@]}"; do
   [[ $package != auth/bearer ]] || continue # the root package does not know it
   name=$(go list -f '{{.Name}}_test' "./$package")
-  for file in ./*_test.go; do
-    sed "s/^package paymount_test$/package $name/" "$file" >"$package/root_${file#./}"
+  for file in ./*_test.go subscription/memstore/*_test.go; do
+    sed -E "s/^package (paymount|memstore)_test$/package $name/" "$file" >"$package/root_${file##*/}"
   done
   rm -f "$package"/root_example*_test.go # an Example names what it shows, which is not in this package
 done

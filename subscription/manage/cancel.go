@@ -65,7 +65,7 @@ func (c Config) cancelled(ctx context.Context, call endpoint.Call, none error) (
 	}
 	var last subscription.Subscription
 	for _, s := range subs {
-		if s.Status == subscription.StatusCanceled && (last.ID == "" || s.EndedAt.After(last.EndedAt)) {
+		if s.Status == subscription.StatusCanceled && !s.EndedAt.Before(last.EndedAt) {
 			last = s
 		}
 	}
