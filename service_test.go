@@ -194,12 +194,16 @@ func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { want(t, "in flight", post(user, "k2", nil).status, 200) })
-	<-hit
+	held := make(chan answer, 1)
+	go func() { held <- post(user, "k2", nil) }()
+	select {
+	case <-hit:
+	case a := <-held:
+		t.Fatalf("answered without a call to Stripe: %d %s", a.status, a.raw)
+	}
 	want(t, "meanwhile", post(user, "k2", nil).code(), "conflict")
 	close(release)
-	wg.Wait()
+	want(t, "in flight", (<-held).status, 200)
 	want(t, "afterwards", post(user, "k2", nil).status, 200)
 }
 
