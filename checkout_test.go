@@ -308,6 +308,10 @@ func TestDeletedCustomerIsMadeAnew(t *testing.T) {
 		if next.Customer == session.Customer || next.Customer == "" {
 			t.Errorf("event delivered %v: customer %q", delivered, next.Customer)
 		}
+		b.stripe.Release() // an event that comes late is not about the new customer
+		b.settle()
+		last, _ := b.stripe.Session(b.mustCheckout(map[string]any{"quantity": 3}))
+		want(t, "customer after all events", last.Customer, next.Customer)
 	}
 }
 
