@@ -365,6 +365,17 @@ func TestPriceAllowListHoldsWithoutAskingStripe(t *testing.T) {
 	want(t, "unknown project", other.raw, live.raw)
 }
 
+func TestPricesAreLookedAtAnewAfterAWhile(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	for quantity, looks := range []int{1, 1, 2} {
+		b.mustCheckout(map[string]any{"quantity": quantity + 1})
+		want(t, "looks at the price", len(b.stripe.Calls(http.MethodGet, "/v1/prices/*")), looks)
+		b.advance(clock, 3*time.Minute)
+	}
+}
+
 func TestRefusedKeyIsABadGatewayWithoutStripesText(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
