@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,20 @@ func TestAnAttemptWhoseAnswerWasLostIsMadeAgainAsLongAsStripeKnowsIt(t *testing.
 			})
 		}
 	}
+}
+
+func TestASessionWhoseAnswerWasLostIsEndedForAnotherPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	remove := b.inject(stripetest.Fault{Method: http.MethodPost, Path: "/v1/checkout/sessions", Drop: true, Acted: true})
+	want(t, "first answer", b.checkout().status, http.StatusServiceUnavailable)
+	other := map[string]any{"price_id": b.yearly.ID}
+	want(t, "another plan, still no answer", b.checkout(other).status, http.StatusServiceUnavailable)
+	want(t, "sessions made", len(b.stripe.Sessions()), 1)
+	remove()
+	id := b.mustCheckout(other)
+	want(t, "open sessions", strings.Join(b.openSessions(), ","), id)
+	want(t, "sessions made", len(b.stripe.Sessions()), 2)
 }
 
 func TestAnAddressThatStripeDoesNotTakeIsLeftOut(t *testing.T) {
@@ -139,12 +154,13 @@ func TestWhatAFailedAttemptMayHaveLeftIsTakenCareOfFirst(t *testing.T) {
 			more := map[string]any{"allow_existing_subscription": true}
 			b.buy()
 			b.buy(more)
+			other := b.mustCheckout(more, map[string]any{"mode": "payment", "price_id": b.once.ID})
 			remove := b.inject(stripetest.Fault{
 				Method: http.MethodPost, Path: "/v1/checkout/sessions", Status: http.StatusInternalServerError, Acted: true,
 			})
 			b.checkout(more)
 			remove()
-			left := b.openSessions()
+			left := slices.DeleteFunc(b.openSessions(), func(id string) bool { return id == other })
 			want(t, "sessions left", len(left), 1)
 
 			fault.Status = http.StatusServiceUnavailable
@@ -156,7 +172,8 @@ func TestWhatAFailedAttemptMayHaveLeftIsTakenCareOfFirst(t *testing.T) {
 			}
 			remove()
 			id := b.mustCheckout(more)
-			want(t, "open sessions", strings.Join(b.openSessions(), ","), id)
+			open := b.openSessions()
+			want(t, "open sessions", len(open) == 2 && slices.Contains(open, id) && slices.Contains(open, other), true)
 			want(t, "sold again", id == left[0], false)
 			want(t, "subscriptions looked at", len(b.stripe.Calls(http.MethodGet, "/v1/subscriptions/*")) >= 2, true)
 		})

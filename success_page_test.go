@@ -44,6 +44,13 @@ func TestASuccessPageWaitsOnlyForWhatIsStillToCome(t *testing.T) {
 	}
 }
 
+func TestASuccessPageThatDoesNotWaitLooksOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t, newClock().share) // which stands still
+	_, looks := b.page(b.mustCheckout(), "")
+	want(t, "looks", looks, 1)
+}
+
 func TestASuccessPageWaitsForTheSubscriptionOfACompletedSession(t *testing.T) {
 	t.Parallel()
 	b := plainly(t, map[string][]string{"checkout.session": {"subscription"}})
