@@ -59,6 +59,8 @@ func TestEndpointsAnswerByTheContract(t *testing.T) {
 		"page size 101":      {user, "GET", "/my-payments?page_size=101", nil, "", 422, "validation_error"},
 		"page x":             {user, "GET", "/my-payments?page=x", nil, "", 422, "validation_error"},
 		"payments":           {user, "GET", "/my-payments?page=2&page_size=100", nil, "", 200, ""},
+		"a page far away":    {user, "GET", "/my-payments?page=9223372036854775807", nil, "", 200, ""},
+		"page out of range":  {user, "GET", "/my-payments?page=9223372036854775808", nil, "", 422, "validation_error"},
 		"not JSON":           {user, "POST", "/checkout-session", "a=b", "text/plain; charset=utf-8", 415, "unsupported_media_type"},
 		"broken JSON":        {user, "POST", "/checkout-session", "{", "", 422, "validation_error"},
 		"a list":             {user, "POST", "/checkout-session", "[]", "", 422, "validation_error"},

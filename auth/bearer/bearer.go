@@ -160,13 +160,14 @@ func (a *Authenticator) verify(token string, set *keySet) (verified, error) {
 // verifyRotated has the keys looked up once more and verifies the token with what is new in them. It returns the refusal
 // that old met with when nothing is. A token with an unknown key is not refused while that look-up fails: nobody knows.
 func (a *Authenticator) verifyRotated(ctx context.Context, token string, old *keySet, refusal error) (*keySet, verified, error) {
-	lookErr := a.keys.look(ctx)
+	unknown := errors.Is(refusal, errUnknownKey)
+	lookErr := a.keys.look(ctx, unknown)
 	set, err := a.keys.inForce(ctx, a.now())
 	switch {
 	case err == nil && set != old:
 		v, err := a.verify(token, set)
 		return set, v, err
-	case lookErr != nil && errors.Is(refusal, errUnknownKey):
+	case lookErr != nil && unknown:
 		return old, verified{}, fmt.Errorf("%w: %w", auth.ErrUnavailable, lookErr)
 	default:
 		return old, verified{}, refusal

@@ -44,8 +44,8 @@ func TestAFloodOfUnknownKeysIsAnsweredWithFewLoads(t *testing.T) {
 			<-time.After(time.Second)
 			wantAccepted(t, a, k.sign(t, claimsOf(nil), nil))
 		}
-		if got := p.count(); got < 9 || got > 1+3+6 { // the first load, the burst, and one every 10 seconds
-			t.Errorf("%d loads in a minute of flood, want 9 or 10", got)
+		if got := p.count(); got < 12 || got > 1+6+6 { // the first load, the burst, and one every 10 seconds
+			t.Errorf("%d loads in a minute of flood, want 12 or 13", got)
 		}
 		p.publish(t, k, next)
 		rotated, accepted := time.Now(), false
@@ -61,7 +61,7 @@ func TestAFloodOfUnknownKeysIsAnsweredWithFewLoads(t *testing.T) {
 	})
 }
 
-func TestForgedSignaturesCauseFewLoads(t *testing.T) {
+func TestForgedSignaturesCauseFewLoadsAndDoNotHideARotation(t *testing.T) {
 	t.Parallel()
 	k := newKey(t, "ES256", "k1")
 	p := newProvider(t, k)
@@ -70,9 +70,15 @@ func TestForgedSignaturesCauseFewLoads(t *testing.T) {
 	for range 20 {
 		wantError(t, a, newKey(t, "ES256", "k1").sign(t, claimsOf(nil), nil), auth.ErrInvalidCredentials)
 	}
-	if got := p.count(); got != 4 {
-		t.Errorf("%d loads, want the first and a burst of 3", got)
+	if got := p.count(); got != 3 {
+		t.Errorf("%d loads, want the first and two of the burst", got)
 	}
+	for i := range 3 {
+		wantError(t, a, newKey(t, "ES256", fmt.Sprintf("bogus-%d", i)).sign(t, claimsOf(nil), nil), auth.ErrInvalidCredentials)
+	}
+	next := newKey(t, "ES256", "k2")
+	p.publish(t, next)
+	wantAccepted(t, a, next.sign(t, claimsOf(nil), nil))
 }
 
 func TestTokensThatAreBadAnywayCauseNoLoad(t *testing.T) {

@@ -19,17 +19,20 @@ const (
 	retryInterval = time.Minute
 	// urgentInterval is the pause after a failed load while there are none, so that nobody can be authenticated.
 	urgentInterval = 2 * time.Second
-	// lookInterval and lookBurst limit the loads on behalf of tokens that no key verifies.
+	// lookInterval and lookBurst limit the loads on behalf of tokens that no key verifies. The last lookReserve of a burst are
+	// for tokens with an unknown key: those are what a rotation looks like, and forgeries must not keep it waiting.
 	lookInterval = 10 * time.Second
-	lookBurst    = 3
+	lookBurst    = 6
+	lookReserve  = 4
 )
 
 // keySource tells with which keys tokens are to be verified.
 type keySource interface {
 	// inForce returns the keys in force at now, and an error when there are none. It may wait for a load under way.
 	inForce(ctx context.Context, now time.Time) (*keySet, error)
-	// look loads the keys again, unless that happened a moment ago, and says how the latest load ended.
-	look(ctx context.Context) error
+	// look loads the keys again, unless that happened a moment ago, and says how the latest load ended. unknown says that it
+	// is for a key that is not among them.
+	look(ctx context.Context, unknown bool) error
 }
 
 // fixedKeys is a keySource that always knows the same keys.
@@ -37,7 +40,7 @@ type fixedKeys struct{ set *keySet }
 
 func (f fixedKeys) inForce(context.Context, time.Time) (*keySet, error) { return f.set, nil }
 
-func (f fixedKeys) look(context.Context) error { return nil }
+func (f fixedKeys) look(context.Context, bool) error { return nil }
 
 // remoteKeys is a keySource that follows a JWK Set.
 //
@@ -124,10 +127,11 @@ func (k *remoteKeys) inForce(ctx context.Context, now time.Time) (*keySet, error
 	return nil, errors.Join(errors.New("no signing keys at hand"), err)
 }
 
-func (k *remoteKeys) look(ctx context.Context) error {
+func (k *remoteKeys) look(ctx context.Context, unknown bool) error {
 	now := k.now()
 	k.mu.Lock()
-	if k.loading == nil && k.limiter.AllowN(now, 1) {
+	spare := unknown || k.limiter.TokensAt(now)-lookReserve >= 1
+	if k.loading == nil && spare && k.limiter.AllowN(now, 1) {
 		k.loading = make(chan struct{})
 		k.wake <- struct{}{} // does not block: begin empties it, and until then loading is not nil
 	}

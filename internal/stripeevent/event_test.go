@@ -17,11 +17,13 @@ func TestReferencesAreFoundInThePlacesOfEveryVersion(t *testing.T) {
 		object string
 		want   Object
 	}{
-		"an id":            {`"subscription":"sub_1","customer":"cus_1"`, Object{Subscription: "sub_1", Customer: "cus_1"}},
-		"null":             {`"subscription":null,"payment_intent":null,"parent":null`, Object{}},
-		"an expanded one":  {`"subscription":{"object":"subscription","id":"sub_1","status":"active"}`, Object{Subscription: "sub_1"}},
-		"an odd shape":     {`"customer":["cus_1"],"subscription":7,"payment_intent":"pi_1"`, Object{PaymentIntent: "pi_1"}},
-		"an escaped id":    {`"customer":"\u0063us_1","subscription":"sub_\u0031\/"`, Object{Customer: "cus_1", Subscription: "sub_1/"}},
+		"an id":           {`"subscription":"sub_1","customer":"cus_1"`, Object{Subscription: "sub_1", Customer: "cus_1"}},
+		"null":            {`"subscription":null,"payment_intent":null,"parent":null`, Object{}},
+		"an expanded one": {`"subscription":{"object":"subscription","id":"sub_1","status":"active"}`, Object{Subscription: "sub_1"}},
+		"an odd shape":    {`"customer":["cus_1"],"subscription":7,"payment_intent":"pi_1"`, Object{PaymentIntent: "pi_1"}},
+		"escaped ids": {
+			`"customer":"\u0063us_1","subscription":"sub_\u0031\/"`, Object{Customer: "cus_1", Subscription: "sub_1/"},
+		},
 		"an invalid UTF-8": {"\"customer\":\"cus_\xff\"", Object{Customer: "cus_\ufffd"}},
 		"the parent": {
 			`"parent":{"type":"subscription_details","quote_details":{"subscription":"sub_2"},

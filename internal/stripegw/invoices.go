@@ -23,9 +23,11 @@ type invoiceObject struct {
 	Currency      string                             `json:"currency"`
 	Description   string                             `json:"description"`
 	Attempted     bool                               `json:"attempted"`
+	AttemptCount  int64                              `json:"attempt_count"`
 	Customer      stripejson.Ref[customerObject]     `json:"customer"`
 	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
 	PaymentIntent stripejson.Ref[intentObject]       `json:"payment_intent"`
+	Payments      invoicePayments                    `json:"payments"`
 	Details       *subscriptionDetails               `json:"subscription_details"`
 	Parent        *struct {
 		Details *subscriptionDetails `json:"subscription_details"`
@@ -34,6 +36,26 @@ type invoiceObject struct {
 	Lines   struct {
 		Data []lineObject `json:"data"`
 	} `json:"lines"`
+}
+
+// invoicePayments is a list of what an invoice was paid with, or is to be, in place of its payment intent since
+// 2025-03-31.basil (https://docs.stripe.com/api/invoice-payment).
+type invoicePayments struct {
+	Data []struct {
+		Payment struct {
+			PaymentIntent stripejson.Ref[intentObject] `json:"payment_intent"`
+		} `json:"payment"`
+	} `json:"data"`
+}
+
+// intent returns the payment intent of the first payment that has one.
+func (p invoicePayments) intent() (ref stripejson.Ref[intentObject]) {
+	for _, payment := range p.Data {
+		if ref = payment.Payment.PaymentIntent; ref.ID != "" {
+			break
+		}
+	}
+	return ref
 }
 
 // subscriptionDetails stands below "parent" since 2025-03-31.basil, with the subscription's id.
@@ -78,51 +100,49 @@ func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (r
 
 // paidBy returns the payment intent of an invoice, nil when there is none.
 func (g *Gateway) paidBy(ctx context.Context, c auth.Credentials, o *invoiceObject) (*intentObject, error) {
-	switch intent := o.PaymentIntent.Object; {
-	case intent != nil:
-		return intent, g.addCharge(ctx, c, intent)
-	case o.PaymentIntent.ID != "":
-		intent, err := g.intent(ctx, c, o.PaymentIntent.ID)
-		return intent, unlessNotFound(err)
-	case o.AmountPaid == 0:
+	ref := o.PaymentIntent
+	if ref.ID == "" {
+		ref = o.Payments.intent()
+	}
+	if ref.ID == "" && o.AmountPaid > 0 {
+		var err error
+		if ref, err = g.invoicePayment(ctx, c, o.ID); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case ref.Object != nil:
+		return ref.Object, g.addCharge(ctx, c, ref.Object)
+	case ref.ID == "":
 		return nil, nil //nolint:nilnil // none is an answer
 	}
-	return g.invoicePayment(ctx, c, o.ID)
+	intent, err := g.intent(ctx, c, ref.ID)
+	return intent, unlessNotFound(err)
 }
 
 // invoicePaymentsVersion is the first API version that has invoice payments, in place of an invoice's one payment intent.
 const invoicePaymentsVersion = "2025-03-31.basil"
 
-// invoicePayment returns the payment intent of an invoice's payment, the way that newer versions of the API offer; nil when
-// there is none, as for an invoice that was paid by hand.
-func (g *Gateway) invoicePayment(ctx context.Context, c auth.Credentials, invoiceID string) (*intentObject, error) {
+// invoicePayment returns the payment intent of an invoice's payment, the way that newer versions of the API offer; a zero one
+// when there is none, as for an invoice that was paid by hand.
+func (g *Gateway) invoicePayment(
+	ctx context.Context, c auth.Credentials, invoiceID string,
+) (ref stripejson.Ref[intentObject], err error) {
 	params := &listParams{Invoice: stripe.String(invoiceID), Status: stripe.String("paid")}
 	params.Headers = http.Header{"Stripe-Version": {invoicePaymentsVersion}}
 	params.expand("data.payment.payment_intent.latest_charge")
 	var out struct {
 		stripe.APIResource
-		Data []struct {
-			Payment struct {
-				PaymentIntent stripejson.Ref[intentObject] `json:"payment_intent"`
-			} `json:"payment"`
-		} `json:"data"`
+		invoicePayments
 	}
-	err := g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out)
-	if err != nil {
-		return nil, unlessNotFound(err)
-	}
-	for _, payment := range out.Data {
-		if intent := payment.Payment.PaymentIntent.Object; intent != nil {
-			return intent, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // none is an answer
+	err = g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out)
+	return out.intent(), unlessNotFound(err)
 }
 
 func (o *invoiceObject) invoice(intent *intentObject) refetch.Invoice {
 	out := refetch.Invoice{
 		ID: o.ID, Draft: o.Status == string(stripe.InvoiceStatusDraft), Amount: cmp.Or(o.AmountDue, o.AmountPaid),
-		Currency: o.Currency, PaymentIntentID: o.PaymentIntent.ID,
+		Currency: o.Currency, PaymentIntentID: cmp.Or(o.PaymentIntent.ID, o.Payments.intent().ID),
 		Description: storable(o.describe()), CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, CreatedAt: o.Created.time(),
 	}
 	details := o.Details
@@ -157,11 +177,12 @@ func (o *invoiceObject) status(intent *intentObject, refunded int64) subscriptio
 	case stripe.InvoiceStatusUncollectible:
 		return subscription.PaymentFailed
 	case stripe.InvoiceStatusOpen:
+		attempted := o.Attempted || o.AttemptCount > 0
+		if attempted && (intent == nil || intent.Status == string(stripe.PaymentIntentStatusRequiresPaymentMethod)) {
+			return subscription.PaymentFailed
+		}
 		if intent != nil {
 			return intent.status(0)
-		}
-		if o.Attempted {
-			return subscription.PaymentFailed
 		}
 	case stripe.InvoiceStatusDraft:
 	}

@@ -80,6 +80,9 @@ func (g *Gateway) PreviewItem(ctx context.Context, c auth.Credentials, u manage.
 	if stripeerr.HasCode(err, string(stripe.ErrorCodeInvoiceUpcomingNone)) {
 		return manage.Preview{}, nil // nothing will be due
 	}
+	if err != nil && unlessNotFound(err) == nil {
+		err = g.call(ctx, c, http.MethodPost, "/v1/invoices/create_preview", newPreviewParams(params), "", &out)
+	}
 	if err != nil {
 		return manage.Preview{}, err
 	}
@@ -88,4 +91,25 @@ func (g *Gateway) PreviewItem(ctx context.Context, c auth.Credentials, u manage.
 		p.Lines = append(p.Lines, manage.PreviewLine{Description: line.Description, Amount: line.Amount})
 	}
 	return p, nil
+}
+
+// previewParams are what newer versions of the API take in place of InvoiceUpcomingParams
+// (https://docs.stripe.com/api/invoices/create_preview). The SDK does not know them.
+type previewParams struct {
+	stripe.Params `form:"*"`
+	Customer      *string         `form:"customer"`
+	Subscription  *string         `form:"subscription"`
+	Details       *previewDetails `form:"subscription_details"`
+}
+
+type previewDetails struct {
+	Items             []*stripe.SubscriptionItemsParams `form:"items"`
+	ProrationBehavior *string                           `form:"proration_behavior"`
+	ProrationDate     *int64                            `form:"proration_date"`
+}
+
+func newPreviewParams(p *stripe.InvoiceUpcomingParams) *previewParams {
+	return &previewParams{Customer: p.Customer, Subscription: p.Subscription, Details: &previewDetails{
+		Items: p.SubscriptionItems, ProrationBehavior: p.SubscriptionProrationBehavior, ProrationDate: p.SubscriptionProrationDate,
+	}}
 }

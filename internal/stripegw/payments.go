@@ -150,7 +150,7 @@ func (o *intentObject) status(refunded int64) subscription.PaymentStatus {
 	case stripe.PaymentIntentStatusCanceled:
 		return subscription.PaymentCanceled
 	case stripe.PaymentIntentStatusRequiresPaymentMethod:
-		if o.LastPaymentError != nil {
+		if o.LastPaymentError != nil || o.LatestCharge.ID != "" {
 			return subscription.PaymentFailed
 		}
 	case stripe.PaymentIntentStatusProcessing, stripe.PaymentIntentStatusRequiresAction,

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"math"
 	"net/http"
 
 	"github.com/paymount/paymount/internal/endpoint"
@@ -30,19 +31,22 @@ func (c Config) Subscription() http.Handler {
 
 func nothing(*endpoint.Form) struct{} { return struct{}{} }
 
-type paging struct{ page, size int }
+type paging struct {
+	page int64
+	size int
+}
 
 type paymentList struct {
 	Payments []subscription.PaymentView `json:"payments"`
 	Total    int                        `json:"total"`
-	Page     int                        `json:"page"`
+	Page     int64                      `json:"page"`
 	PageSize int                        `json:"page_size"`
 }
 
 const (
 	defaultPageSize = 50
 	maxPageSize     = 100
-	// maxPage keeps the offset within what databases count with.
+	// maxPage keeps the offset within what databases count with: nobody has that many payments.
 	maxPage = 1 << 24
 )
 
@@ -52,12 +56,13 @@ func (c Config) Payments() http.Handler {
 		Method: http.MethodGet, Name: "my-payments", Timeout: timeout,
 		Parse: func(f *endpoint.Form) paging {
 			return paging{
-				page: int(f.QueryInt("page", 1, 1, maxPage)),
+				page: f.QueryInt("page", 1, 1, math.MaxInt64),
 				size: int(f.QueryInt("page_size", defaultPageSize, 1, maxPageSize)),
 			}
 		},
 		Serve: func(ctx context.Context, call endpoint.Call, in paging) (paymentList, error) {
-			payments, total, err := c.Store.Payments(ctx, call.Owner, (in.page-1)*in.size, in.size)
+			offset := int(min(in.page-1, maxPage)) * in.size
+			payments, total, err := c.Store.Payments(ctx, call.Owner, offset, in.size)
 			if err != nil {
 				return paymentList{}, err
 			}

@@ -1,6 +1,7 @@
 package refetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -85,9 +86,9 @@ func (r *Refetcher) payment(
 	if err != nil {
 		return nil, err
 	}
-	object := intent.ID
-	if intent.InvoiceID != "" {
-		object = intent.InvoiceID
+	object, err := r.paidFor(ctx, t.Scope, intent)
+	if err != nil {
+		return nil, err
 	}
 	if object != t.Object {
 		t.Object = object
@@ -95,6 +96,28 @@ func (r *Refetcher) payment(
 	}
 	return r.ownPayment(ctx, t.Scope, intent)
 }
+
+// paidFor returns the object that shows the payment: the invoice of an intent, else the intent. Newer versions of the API do
+// not name the invoice, but it is known by then: no intent of an invoice has the metadata of checkout.
+func (r *Refetcher) paidFor(ctx context.Context, scope subscription.Scope, intent PaymentIntent) (string, error) {
+	if intent.InvoiceID != "" || intent.Metadata[MetadataUser] != "" {
+		return cmp.Or(intent.InvoiceID, intent.ID), nil
+	}
+	owner, err := r.owner(ctx, scope, intent.CustomerID, intent.Metadata)
+	if err != nil || owner.UserID == "" {
+		return intent.ID, err
+	}
+	payments, _, err := r.config.Store.Payments(ctx, owner, 0, invoicesLookedAt)
+	for _, p := range payments {
+		if p.PaymentIntentID == intent.ID {
+			return p.ID, err
+		}
+	}
+	return intent.ID, err
+}
+
+// invoicesLookedAt is how many of a user's latest payments are looked through for an invoice.
+const invoicesLookedAt = 100
 
 func (r *Refetcher) ownPayment(
 	ctx context.Context, scope subscription.Scope, intent PaymentIntent,
