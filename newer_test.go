@@ -1,7 +1,6 @@
 package paymount_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -21,7 +20,7 @@ type newerStripe struct{ t *testing.T }
 func (n newerStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch r.URL.Path {
 	case "/v1/invoices/upcoming", "/v1/invoice_payments":
-		return n.answer(http.StatusNotFound, map[string]any{"error": map[string]any{"type": "invalid_request_error"}}), nil
+		return respond(n.t, http.StatusNotFound, map[string]any{"error": map[string]any{"type": "invalid_request_error"}}), nil
 	case "/v1/invoices/create_preview":
 		form, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -51,17 +50,7 @@ func (n newerStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	n.renew(body)
-	return n.answer(response.StatusCode, body), nil
-}
-
-func (n newerStripe) answer(status int, body any) *http.Response {
-	data, err := json.Marshal(body)
-	if err != nil {
-		n.t.Error(err)
-	}
-	return &http.Response{
-		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(data)),
-	}
+	return respond(n.t, response.StatusCode, body), nil
 }
 
 func (n newerStripe) renew(value any) {

@@ -27,7 +27,7 @@ func (p plainStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.t.Errorf("%s %s: the body has no length", r.Method, r.URL.Path)
 	}
 	if strings.HasPrefix(r.URL.Path, "/v1/invoice_payments") {
-		return p.answer(http.StatusNotFound, map[string]any{"error": map[string]any{
+		return respond(p.t, http.StatusNotFound, map[string]any{"error": map[string]any{
 			"type": "invalid_request_error", "message": "Unrecognized request URL (GET: " + r.URL.Path + ").",
 		}}), nil
 	}
@@ -53,7 +53,7 @@ func (p plainStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 		delete(failure, "param")
 	}
 	p.strip(body)
-	return p.answer(response.StatusCode, body), nil
+	return respond(p.t, response.StatusCode, body), nil
 }
 
 // strip leaves out what is to be left out, at any depth.
@@ -74,10 +74,12 @@ func (p plainStripe) strip(value any) {
 	}
 }
 
-func (p plainStripe) answer(status int, body any) *http.Response {
+// respond is an answer of Stripe's.
+func respond(t *testing.T, status int, body any) *http.Response {
+	t.Helper()
 	data, err := json.Marshal(body)
 	if err != nil {
-		p.t.Error(err)
+		t.Error(err)
 	}
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(data)),
