@@ -190,7 +190,7 @@ func driveRefusals(a *app) {
 		body := a.order(change)
 		a.do(ask{method: "POST", path: "/checkout-session", body: body, misfit: true, status: 422, code: "validation_error"})
 	}
-	for _, query := range []string{"page=0", "page=16777217", "page_size=101", "page_size=x"} {
+	for _, query := range []string{"page=0", "page=1.5", "page_size=101", "page_size=x"} {
 		a.do(ask{method: "GET", path: "/my-payments?" + query, misfit: true, status: 422, code: "validation_error"})
 	}
 	a.do(ask{method: "GET", path: "/checkout-session/cs_1?wait=31", misfit: true, status: 422, code: "validation_error"})
