@@ -10,9 +10,20 @@ import (
 // see applies what a refetch saw at a second of the test.
 func see(t *testing.T, o *subscription.Object, second int64, status subscription.Status) subscription.Change {
 	t.Helper()
+	return apply(t, o, second, status, false)
+}
+
+// backfill applies what a walk over an existing account saw.
+func backfill(t *testing.T, o *subscription.Object, second int64, status subscription.Status) subscription.Change {
+	t.Helper()
+	return apply(t, o, second, status, true)
+}
+
+func apply(t *testing.T, o *subscription.Object, second int64, status subscription.Status, backfill bool) subscription.Change {
+	t.Helper()
 	o.Tickets++
 	change, err := o.Apply(subscription.Snapshot{
-		Object: o.ID, Ticket: o.Tickets, At: time.Unix(second, 0), Lease: 20 * time.Second,
+		Object: o.ID, Ticket: o.Tickets, At: time.Unix(second, 0), Lease: 20 * time.Second, Backfill: backfill,
 		Subscription: &subscription.Subscription{ID: o.ID, Status: status},
 	})
 	if err != nil {
@@ -41,5 +52,16 @@ func TestAHostThatMayHaveBeenToldHearsOfTheWayBack(t *testing.T) {
 				t.Errorf("then it is told again: %+v", again)
 			}
 		})
+	}
+}
+
+func TestABackfillTellsOfChangesOnly(t *testing.T) {
+	t.Parallel()
+	o := &subscription.Object{ID: "sub_1"}
+	if c := backfill(t, o, 0, subscription.StatusActive); c.ID != "" {
+		t.Errorf("told of the first state: %+v", c)
+	}
+	if c := backfill(t, o, 100, subscription.StatusPastDue); c.ID == "" || c.Old.Status != subscription.StatusActive {
+		t.Errorf("of a change that no event has told of: %+v", c)
 	}
 }
