@@ -81,7 +81,13 @@ func (c *Checkout) create(ctx context.Context, call endpoint.Call, in request) (
 	if err != nil {
 		return response{}, err
 	}
-	in.description = price.name
+	in.description = price.Name
+	if price.Metered {
+		if in.quantityGiven {
+			return response{}, httperr.Invalid(httperr.BodyField("quantity", "A metered price takes no quantity", "metered_price"))
+		}
+		in.quantity = 0
+	}
 	in.allowExisting = in.allowExisting && !c.config.ForbidOverride
 	session, err := c.session(ctx, call, in)
 	if err != nil {
@@ -202,6 +208,9 @@ func (c *Checkout) refused(ctx context.Context, call endpoint.Call, params Sessi
 	if !errors.As(err, &e) || e.Kind != stripeerr.Refused && e.Kind != stripeerr.Missing {
 		return err
 	}
+	if e.Code == stripeerr.CodeOtherCurrency {
+		return httperr.Invalid(httperr.BodyField("price_id", "The customer can't be charged in the price's currency", "price_currency"))
+	}
 	switch e.Param {
 	case "customer":
 		if err := c.CustomerDeleted(ctx, call.Owner.Scope, params.CustomerID); err != nil {
@@ -209,7 +218,7 @@ func (c *Checkout) refused(ctx context.Context, call endpoint.Call, params Sessi
 		}
 		return errAgain
 	case "line_items[0][price]", "line_items[][price]", "line_items":
-		c.prices.forget(call.Owner.Scope, params.PriceID)
+		c.ForgetPrice(call.Owner.Scope, params.PriceID)
 		return httperr.Invalid(httperr.BodyField("price_id", "The price can't be sold", "price_not_sellable"))
 	}
 	return err

@@ -19,6 +19,7 @@ type request struct {
 	priceID, successURL, cancelURL string
 	mode                           Mode
 	quantity                       int64
+	quantityGiven                  bool
 	metadata                       map[string]string
 	allowExisting                  bool
 	// alone says that the request has the user's turn to make something at Stripe.
@@ -34,6 +35,7 @@ func (c *Checkout) parse(f *endpoint.Form) request {
 		cancelURL:     c.config.Origins.Field(f, "cancel_url"),
 		mode:          Mode(f.Choice("mode", string(ModeSubscription), string(ModePayment))),
 		quantity:      f.Int("quantity", 1, 1, c.config.MaxQuantity),
+		quantityGiven: f.Has("quantity"),
 		metadata:      metadata(f),
 		allowExisting: f.Bool("allow_existing_subscription", false),
 	}

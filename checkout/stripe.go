@@ -40,6 +40,8 @@ type Price struct {
 	Active bool
 	// Recurring says that the price is for subscriptions; any other is for one-time payments.
 	Recurring bool
+	// Metered says that the price is billed by use, so that no quantity goes with it.
+	Metered bool
 }
 
 // CustomerParams are what a new Stripe customer is given.
@@ -60,13 +62,14 @@ const (
 // SessionParams are what a checkout session is created with. The JSON form is kept in the intent: a repeated call sends
 // the same parameters.
 type SessionParams struct {
-	Mode       Mode   `json:"mode"`
-	PriceID    string `json:"price_id"`
+	Mode    Mode   `json:"mode"`
+	PriceID string `json:"price_id"`
+	// Quantity is 0 for a metered price, which Stripe takes no quantity for.
 	Quantity   int64  `json:"quantity"`
 	SuccessURL string `json:"success_url"`
 	CancelURL  string `json:"cancel_url"`
 	CustomerID string `json:"customer_id"`
-	// UserID becomes the client_reference_id.
+	// UserID becomes the client_reference_id, unless it is longer than that may be.
 	UserID string `json:"user_id"`
 	// Description is put on the payment intent, where people find it among their payments. Payment mode only.
 	Description string `json:"description,omitempty"`

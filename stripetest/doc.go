@@ -14,7 +14,8 @@
 //
 //	                     | does                                            | does not
 //	---------------------|-------------------------------------------------|--------------------------------------
-//	products, prices     | create, retrieve, list, update                  | tiers, metered use, other currencies
+//	products, prices     | create, retrieve, list, update                  | tiers, use of metered prices (it is
+//	                     |                                                 | always none), other currencies
 //	                     |                                                 | of a price, fractions of a cent
 //	customers            | create, retrieve, list, update, delete (with    | tax ids, sources, addresses (accepted,
 //	                     | tombstones); the credit balance                 | not kept)

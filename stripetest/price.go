@@ -15,6 +15,7 @@ type Price struct {
 	UnitAmount            int64  // in the currency's smallest unit
 	Interval              string // "day", "week", "month", "year"; empty for a one-off price
 	IntervalCount         int64
+	Metered               bool // billed by use (recurring.usage_type), so that it has no quantity
 	Active                bool
 	Nickname, LookupKey   string
 	TaxBehavior           string
@@ -24,6 +25,26 @@ type Price struct {
 
 // Recurring reports whether the price is for a subscription.
 func (p *Price) Recurring() bool { return p.Interval != "" }
+
+// units is how many of the price a line or an item has that asks for n: a metered one has none, since its use is billed.
+func (p *Price) units(n int64) int64 {
+	if p.Metered {
+		return 0
+	}
+	return n
+}
+
+// quantity is a line's as it is shown, which a metered one does not have.
+func (p *Price) quantity(n int64) any {
+	if p.Metered {
+		return nil
+	}
+	return n
+}
+
+func (p *Price) usageType() string {
+	return map[bool]string{true: "metered", false: "licensed"}[p.Metered]
+}
 
 func (p *Price) sameInterval(other *Price) bool {
 	return p.Interval == other.Interval && p.IntervalCount == other.IntervalCount
@@ -47,15 +68,23 @@ func (p *Price) render(a *Account, v Version) doc {
 		"unit_amount": p.UnitAmount, "unit_amount_decimal": strconv.FormatInt(p.UnitAmount, 10),
 	}
 	if p.Recurring() {
-		recurring := doc{"interval": p.Interval, "interval_count": p.IntervalCount, "usage_type": "licensed"}
+		recurring := doc{"interval": p.Interval, "interval_count": p.IntervalCount, "usage_type": p.usageType()}
 		if v.since(VersionBasil) {
 			recurring["meter"] = nil
 		} else {
-			recurring["aggregate_usage"] = nil
+			recurring["aggregate_usage"] = p.aggregateUsage()
 		}
 		out["type"], out["recurring"] = "recurring", recurring
 	}
 	return out
+}
+
+// aggregateUsage is how the use of a metered price adds up.
+func (p *Price) aggregateUsage() any {
+	if p.Metered {
+		return "sum"
+	}
+	return nil
 }
 
 // after is the end of one billing period that starts at a time in seconds.
@@ -101,7 +130,7 @@ func priceData() fields {
 		"currency": text.must(), "unit_amount": integer, "unit_amount_decimal": text, "tax_behavior": taxBehavior(),
 		"currency_options": unsupported, "recurring": hash(fields{
 			"interval": oneOf("day", "week", "month", "year").must(), "interval_count": integer,
-			"usage_type": oneOf("licensed"), "aggregate_usage": unsupported,
+			"usage_type": oneOf("licensed", "metered"), "aggregate_usage": unsupported,
 		}),
 	}
 }
@@ -214,7 +243,7 @@ func (a *Account) priceFrom(p *params, prefix string, product *Product) (*Price,
 	price := &Price{
 		ID: newID("price_"), Product: product.ID, Currency: strings.ToLower(p.str("currency")), UnitAmount: amount,
 		Active: true, TaxBehavior: "unspecified", Created: a.srv.now(), Interval: p.str("recurring", "interval"),
-		IntervalCount: p.num("recurring", "interval_count"),
+		IntervalCount: p.num("recurring", "interval_count"), Metered: p.str("recurring", "usage_type") == "metered",
 	}
 	p.set("tax_behavior", &price.TaxBehavior)
 	if price.Recurring() && price.IntervalCount == 0 {
@@ -246,7 +275,7 @@ func listPrices(a *Account, r *request) (any, error) {
 			p.wanted("product", price.Product) && p.wanted("type", kind) &&
 			(len(keys) == 0 || slices.Contains(keys, price.LookupKey)) &&
 			(!p.has("recurring") || price.Recurring()) && p.get("recurring").wanted("interval", price.Interval) &&
-			p.get("recurring").wanted("usage_type", "licensed")
+			p.get("recurring").wanted("usage_type", price.usageType())
 	})
 }
 

@@ -154,7 +154,7 @@ func (a *Account) lineItemsDoc(s *Session) doc {
 		rows = append(rows, doc{
 			"id": line.ID, "object": "item", "amount_discount": 0, "amount_subtotal": amount, "amount_tax": 0,
 			"amount_total": amount, "currency": price.Currency, "description": a.productName(price),
-			"price": price.render(a, apiVersion), "quantity": line.Quantity,
+			"price": price.render(a, apiVersion), "quantity": price.quantity(line.Quantity),
 		})
 	}
 	return listDoc("/v1/checkout/sessions/"+s.ID+"/line_items", rows, false)

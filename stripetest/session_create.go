@@ -3,6 +3,7 @@ package stripetest
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -63,6 +64,7 @@ func createSession(a *Account, r *request) (any, error) {
 	}
 	for _, check := range []func(*Session, *params) error{
 		checkSessionURLs, a.checkSessionCustomer, checkSessionMode, checkSessionTrial, checkSessionExpiry, a.addLineItems,
+		a.checkSessionCurrency,
 	} {
 		if err := check(s, p); err != nil {
 			return nil, err
@@ -149,7 +151,7 @@ func (a *Account) checkSessionCustomer(s *Session, p *params) error {
 	if _, ok := a.customer(s.Customer); p.has("customer") && !ok {
 		return missingParam("customer", s.Customer, "customer")
 	}
-	if len(s.ClientReferenceID) > 200 {
+	if utf8.RuneCountInString(s.ClientReferenceID) > 200 {
 		return refuse("client_reference_id", "", "Invalid string: must be at most 200 characters")
 	}
 	return nil
@@ -227,11 +229,10 @@ func (a *Account) addLineItems(s *Session, p *params) error {
 
 // checkLine checks a line against the mode, the currency of the lines before and the recurring price among them.
 func checkLine(s *Session, line *params, at string, price, recurring *Price) error {
+	if err := checkQuantity(line, at, price); err != nil {
+		return err
+	}
 	switch {
-	case !line.has("quantity"):
-		return refuse(join2(at, "quantity"), "parameter_missing", "Quantity is required. Add `quantity` to `%s`", at)
-	case line.num("quantity") < 1:
-		return refuse(join2(at, "quantity"), "parameter_invalid_integer", "This value must be greater than or equal to 1.")
 	case price.Recurring() && s.Mode == "payment":
 		return refuse(join2(at, "price"), "", "You specified `payment` mode but passed a recurring price. "+
 			"Either switch to `subscription` mode or use only one-time prices.")
@@ -239,6 +240,43 @@ func checkLine(s *Session, line *params, at string, price, recurring *Price) err
 		return refuse("line_items", "", "All recurring prices must have the same billing interval.")
 	case s.Currency != "" && s.Currency != price.Currency:
 		return refuse("line_items", "", "All prices must have the same currency.")
+	}
+	return nil
+}
+
+// checkSessionCurrency refuses a subscription in another currency than what the customer has. One-time payments may have any
+// (https://support.stripe.com/questions/set-or-change-currency-for-an-invoice-or-customer-in-stripe-billing).
+func (a *Account) checkSessionCurrency(s *Session, _ *params) error {
+	if s.Mode != "subscription" {
+		return nil
+	}
+	return a.checkCurrencies(s.Customer, s.Currency)
+}
+
+// checkCurrencies refuses a second currency for a customer, in the words of
+// https://github.com/Automattic/woocommerce-payments/issues/7732.
+func (a *Account) checkCurrencies(customer, currency string) error {
+	for _, sub := range a.subscriptions {
+		if sub.Customer == customer && !sub.ended() && sub.Currency != currency {
+			return refuse("", "", "You cannot combine currencies on a single customer. This customer has an active subscription, "+
+				"subscription schedule, discount, quote, or invoice item with currency %s.", sub.Currency)
+		}
+	}
+	return nil
+}
+
+// checkQuantity wants a quantity for every price but a metered one, for which Stripe takes none. The texts are those of
+// https://github.com/better-auth/better-auth/issues/8920 and https://github.com/stripe/stripe-java/issues/1584.
+func checkQuantity(line *params, at string, price *Price) error {
+	switch {
+	case price.Metered && line.has("quantity"):
+		return refuse(join2(at, "quantity"), "", "Quantity should not be specified where usage_type is `metered`. "+
+			"Remove `quantity` from `%s`", at)
+	case price.Metered:
+	case !line.has("quantity"):
+		return refuse(join2(at, "quantity"), "parameter_missing", "Quantity is required. Add `quantity` to `%s`", at)
+	case line.num("quantity") < 1:
+		return refuse(join2(at, "quantity"), "parameter_invalid_integer", "This value must be greater than or equal to 1.")
 	}
 	return nil
 }

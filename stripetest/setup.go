@@ -12,6 +12,7 @@ type PriceSpec struct {
 	Currency string // default: usd
 	Interval string // "day", "week", "month", "year"; empty for a one-off price
 	Count    int64  // billing every Count intervals; default: 1
+	Metered  bool   // billed by use, of which the fake counts none
 }
 
 // AddPrice makes a product with a price, as the dashboard would. Nothing is checked, so that a test can have odd prices.
@@ -24,7 +25,7 @@ func (a *Account) AddPrice(spec PriceSpec) Price {
 	a.emit("product.created", product)
 	price := insert(a, &a.prices, &Price{
 		ID: newID("price_"), Product: product.ID, Currency: strings.ToLower(spec.Currency), UnitAmount: spec.Amount,
-		Interval: spec.Interval, Active: true, TaxBehavior: "unspecified", Created: a.srv.now(),
+		Interval: spec.Interval, Metered: spec.Metered, Active: true, TaxBehavior: "unspecified", Created: a.srv.now(),
 	})
 	if price.Recurring() {
 		price.IntervalCount = max(1, spec.Count)
@@ -58,8 +59,8 @@ func (a *Account) AddSubscription(customerID, priceID string, metadata map[strin
 		return Subscription{}, fmt.Errorf("%w: price %s is not recurring", ErrInvalid, priceID)
 	}
 	s := &Session{
-		Customer: customerID, Currency: price.Currency, AmountTotal: price.UnitAmount, SubscriptionMetadata: metadata,
-		LineItems: []LineItem{{Price: priceID, Quantity: 1}},
+		Customer: customerID, Currency: price.Currency, AmountTotal: price.UnitAmount * price.units(1), SubscriptionMetadata: metadata,
+		LineItems: []LineItem{{Price: priceID, Quantity: price.units(1)}},
 	}
 	method := a.newPaymentMethod(s, "", paid)
 	a.attach(method, customer)

@@ -84,7 +84,7 @@ func (a *Account) AddItem(id, priceID string, quantity int64) error {
 		}
 		a.change("customer.subscription.updated", s, func() {
 			s.Items = append(slices.Clone(s.Items), SubscriptionItem{
-				ID: newID("si_"), Price: priceID, Quantity: quantity, Created: a.srv.now(),
+				ID: newID("si_"), Price: priceID, Quantity: price.units(quantity), Created: a.srv.now(),
 			})
 		})
 		return nil

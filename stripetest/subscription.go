@@ -149,6 +149,9 @@ func (s *Subscription) itemRows(items []SubscriptionItem, a *Account, v Version)
 		}
 		if price, ok := find[*Price](a, item.Price); ok {
 			row["price"] = price.render(a, v)
+			if price.Metered {
+				delete(row, "quantity")
+			}
 		}
 		if v.since(VersionBasil) {
 			row["current_period_start"], row["current_period_end"] = s.CurrentPeriodStart, s.CurrentPeriodEnd

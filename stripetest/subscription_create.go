@@ -46,6 +46,9 @@ func createSubscription(a *Account, r *request) (any, error) {
 	if err := a.firstItems(sub, p); err != nil {
 		return nil, err
 	}
+	if err := a.checkCurrencies(sub.Customer, sub.Currency); err != nil {
+		return nil, err
+	}
 	if err := a.setTerm(sub, p); err != nil {
 		return nil, err
 	}
@@ -84,12 +87,12 @@ func (a *Account) firstItems(sub *Subscription, p *params) error {
 		if slices.ContainsFunc(sub.Items, func(other SubscriptionItem) bool { return other.Price == price.ID }) {
 			return refuse(at+"[price]", "", "The subscription has an item with that price already.")
 		}
-		quantity := int64(1)
+		if err := checkItemQuantity(item, at, price); err != nil {
+			return err
+		}
+		quantity := price.units(1)
 		if item.has("quantity") {
 			quantity = item.num("quantity")
-		}
-		if quantity < 0 {
-			return refuse(at+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
 		}
 		sub.Items = append(sub.Items, SubscriptionItem{
 			ID: newID("si_"), Price: price.ID, Quantity: quantity, Created: sub.Created,

@@ -14,10 +14,6 @@ func (a *Account) updatedItems(s *Subscription, changes []*params, name string) 
 		if err := a.checkItemPrice(s, change.str("price"), at+"[price]"); err != nil {
 			return nil, err
 		}
-		if change.has("quantity") && change.num("quantity") < 0 {
-			return nil, refuse(at+"[quantity]", "parameter_invalid_integer",
-				"This value must be greater than or equal to 0.")
-		}
 		var err error
 		if items, err = a.updatedItem(items, change, at); err != nil {
 			return nil, err
@@ -27,6 +23,19 @@ func (a *Account) updatedItems(s *Subscription, changes []*params, name string) 
 		return nil, refuse(name, "", "A subscription must have at least one active item.")
 	}
 	return items, a.sameInterval(items, name)
+}
+
+// checkItemQuantity refuses a quantity that an item can't have. A metered one has none: the text is that of
+// https://github.com/pay-rails/pay/issues/193.
+func checkItemQuantity(item *params, at string, price *Price) error {
+	switch {
+	case !item.has("quantity"):
+	case price.Metered:
+		return refuse(at+"[quantity]", "", "You cannot set the quantity for metered plans.")
+	case item.num("quantity") < 0:
+		return refuse(at+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
+	}
+	return nil
 }
 
 func (a *Account) checkItemPrice(s *Subscription, id, param string) error {
@@ -69,7 +78,17 @@ func (a *Account) updatedItem(items []SubscriptionItem, change *params, at strin
 	}
 	item := &items[index]
 	if change.has("price") {
-		item.Price, item.Quantity = change.str("price"), 1
+		item.Price = change.str("price")
+	}
+	price, ok := find[*Price](a, item.Price)
+	if !ok {
+		return nil, missingParam("price", item.Price, at+"[price]")
+	}
+	if err := checkItemQuantity(change, at, price); err != nil {
+		return nil, err
+	}
+	if change.has("price") {
+		item.Quantity = price.units(1)
 	}
 	if change.has("quantity") {
 		item.Quantity = change.num("quantity")

@@ -85,7 +85,10 @@ type Item struct {
 	ProductID string `json:"product_id"`
 	// PlanName is what a person calls it: the product's name, or the price's nickname.
 	PlanName string `json:"plan_name,omitempty"`
-	Quantity int64  `json:"quantity"`
+	// Quantity is how many are subscribed to. Stripe has none for a metered price; it is 1 here then.
+	Quantity int64 `json:"quantity"`
+	// Metered says that the price is billed by use (recurring.usage_type): Stripe takes no quantity for it.
+	Metered bool `json:"metered,omitempty"`
 }
 
 // Plan returns the first item, or a zero Item where there is none.

@@ -30,6 +30,10 @@ const (
 	Unreachable
 )
 
+// CodeOtherCurrency is the Code of a refusal because the customer has something open in another currency. Stripe itself has
+// no code for it, only a text (https://support.stripe.com/questions/set-or-change-currency-for-an-invoice-or-customer-in-stripe-billing).
+const CodeOtherCurrency = "other_currency"
+
 // Error is a failed call to Stripe.
 type Error struct {
 	Kind Kind

@@ -17,18 +17,27 @@ import (
 
 type priceObject struct {
 	stripe.APIResource
-	ID       string                        `json:"id"`
-	Active   *bool                         `json:"active"`
-	Nickname string                        `json:"nickname"`
-	Type     string                        `json:"type"`
-	Interval *struct{}                     `json:"recurring"`
-	Product  stripejson.Ref[productObject] `json:"product"`
+	ID        string                        `json:"id"`
+	Active    *bool                         `json:"active"`
+	Nickname  string                        `json:"nickname"`
+	Type      string                        `json:"type"`
+	Recurring *recurring                    `json:"recurring"`
+	Product   stripejson.Ref[productObject] `json:"product"`
+}
+
+// recurring is how a price recurs (https://docs.stripe.com/api/prices/object#price_object-recurring).
+type recurring struct {
+	UsageType string `json:"usage_type"`
+}
+
+// metered reports whether a price is billed by use; r is nil for a one-time price.
+func (r *recurring) metered() bool {
+	return r != nil && r.UsageType == string(stripe.PriceRecurringUsageTypeMetered)
 }
 
 // Price returns a price and whether it and its product can be sold.
 func (g *Gateway) Price(ctx context.Context, c auth.Credentials, id string) (checkout.Price, error) {
-	// Prices that were made from plans keep the plan's id, which can be any word.
-	path, err := path("/v1/prices/%s", "", id)
+	path, err := path("/v1/prices/%s", "price_", id)
 	if err != nil {
 		return checkout.Price{}, err
 	}
@@ -40,7 +49,7 @@ func (g *Gateway) Price(ctx context.Context, c auth.Credentials, id string) (che
 	}
 	price := checkout.Price{
 		ID: out.ID, Name: out.Nickname, Active: isTrue(out.Active),
-		Recurring: out.Interval != nil || out.Type == string(stripe.PriceTypeRecurring),
+		Recurring: out.Recurring != nil || out.Type == string(stripe.PriceTypeRecurring), Metered: out.Recurring.metered(),
 	}
 	if product := out.Product.Object; product != nil {
 		price.Name = cmp.Or(product.Name, price.Name)

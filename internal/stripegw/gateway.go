@@ -105,7 +105,7 @@ func convert(ctx context.Context, err error) error {
 		return &stripeerr.Error{Kind: stripeerr.Unreachable, Cause: transportCause(ctx, err)}
 	}
 	out := &stripeerr.Error{
-		Kind: kind(e), Code: string(e.Code), Param: param(e), Status: e.HTTPStatusCode, RequestID: e.RequestID,
+		Kind: kind(e), Code: code(e), Param: param(e), Status: e.HTTPStatusCode, RequestID: e.RequestID,
 	}
 	if e.LastResponse != nil {
 		if seconds, err := strconv.Atoi(e.LastResponse.Header.Get("Retry-After")); err == nil && seconds > 0 {
@@ -145,6 +145,15 @@ func param(e *stripe.Error) string {
 		return "customer"
 	}
 	return e.Param
+}
+
+// code is the error's code. Of a second currency only the text tells: "You cannot combine currencies on a single customer."
+// (https://github.com/Automattic/woocommerce-payments/issues/7732).
+func code(e *stripe.Error) string {
+	if strings.Contains(e.Msg, "combine currencies") {
+		return stripeerr.CodeOtherCurrency
+	}
+	return string(e.Code)
 }
 
 // errNotStripe stands for an answer that is not Stripe's, such as a proxy's error page. The SDK's error quotes its body.

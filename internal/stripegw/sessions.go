@@ -3,6 +3,7 @@ package stripegw
 import (
 	"context"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -34,18 +35,25 @@ type sessionObject struct {
 	Created       seconds                            `json:"created"`
 }
 
+// maxClientReference is how many characters a client_reference_id may have
+// (https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-client_reference_id).
+const maxClientReference = 200
+
 // CreateSession creates a checkout session.
 func (g *Gateway) CreateSession(
 	ctx context.Context, c auth.Credentials, p checkout.SessionParams, idempotencyKey string,
 ) (checkout.Session, error) {
 	params := &stripe.CheckoutSessionParams{
-		Mode:              stripe.String(string(p.Mode)),
-		Customer:          stripe.String(p.CustomerID),
-		ClientReferenceID: stripe.String(p.UserID),
-		LineItems: []*stripe.CheckoutSessionLineItemParams{
-			{Price: stripe.String(p.PriceID), Quantity: stripe.Int64(p.Quantity)},
-		},
-		Metadata: p.Metadata,
+		Mode:      stripe.String(string(p.Mode)),
+		Customer:  stripe.String(p.CustomerID),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(p.PriceID)}},
+		Metadata:  p.Metadata,
+	}
+	if p.Quantity > 0 {
+		params.LineItems[0].Quantity = stripe.Int64(p.Quantity)
+	}
+	if utf8.RuneCountInString(p.UserID) <= maxClientReference { // the metadata have it in any case
+		params.ClientReferenceID = stripe.String(p.UserID)
 	}
 	setPage(params, p)
 	setOptions(params, p.Options)

@@ -142,6 +142,12 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			_, err := gateway.CreateSession(ctx, credentials, params, "k3")
 			return err
 		},
+		"create session for a metered price": func(ctx context.Context) error {
+			params := session
+			params.Mode, params.Quantity = checkout.ModeSubscription, 0
+			_, err := gateway.CreateSession(ctx, credentials, params, "k5")
+			return err
+		},
 		"create embedded session": func(ctx context.Context) error {
 			params := session
 			params.Mode, params.Options = checkout.ModeSubscription, checkout.Options{Embedded: true}

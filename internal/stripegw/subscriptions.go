@@ -40,9 +40,10 @@ type itemObject struct {
 	CurrentPeriodStart seconds `json:"current_period_start"`
 	CurrentPeriodEnd   seconds `json:"current_period_end"`
 	Price              struct {
-		ID       string                        `json:"id"`
-		Nickname string                        `json:"nickname"`
-		Product  stripejson.Ref[productObject] `json:"product"`
+		ID        string                        `json:"id"`
+		Nickname  string                        `json:"nickname"`
+		Product   stripejson.Ref[productObject] `json:"product"`
+		Recurring *recurring                    `json:"recurring"`
 	} `json:"price"`
 }
 
@@ -153,7 +154,10 @@ func (o *subscriptionObject) widen(s *subscription.Subscription, item itemObject
 }
 
 func (i itemObject) item() subscription.Item {
-	item := subscription.Item{ID: i.ID, PriceID: i.Price.ID, ProductID: i.Price.Product.ID, PlanName: i.Price.Nickname, Quantity: 1}
+	item := subscription.Item{
+		ID: i.ID, PriceID: i.Price.ID, ProductID: i.Price.Product.ID, PlanName: i.Price.Nickname, Quantity: 1,
+		Metered: i.Price.Recurring.metered(),
+	}
 	if i.Quantity != nil {
 		item.Quantity = *i.Quantity
 	}

@@ -36,8 +36,11 @@ type Refetcher interface {
 
 // Prices knows what can be sold.
 type Prices interface {
-	// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body.
-	CheckRecurring(ctx context.Context, call endpoint.Call, field, priceID string) error
+	// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body, and tells of one that
+	// can whether it is metered, so that it takes no quantity.
+	CheckRecurring(ctx context.Context, call endpoint.Call, field, priceID string) (metered bool, err error)
+	// ForgetPrice lets the next request ask Stripe for a price again: it has refused the one that is remembered.
+	ForgetPrice(scope subscription.Scope, priceID string)
 }
 
 // Redirects is the allow-list of redirect URLs.

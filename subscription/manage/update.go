@@ -78,7 +78,7 @@ func updateAnswer(s subscription.Subscription, message string) updateResponse {
 // plan finds the one item that in is about, and what is to become of it.
 func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscription.Subscription, ItemUpdate, error) {
 	var u ItemUpdate
-	if err := c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID); err != nil {
+	if _, err := c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID); err != nil {
 		return subscription.Subscription{}, u, err
 	}
 	s, err := c.fresh(ctx, call)
