@@ -35,8 +35,8 @@ deps: ## Accept the module's dependencies: rewrite scripts/deps.txt
 vuln: ## Look for known vulnerabilities
 	@scripts/vuln.sh
 
-demo: ## Start the reference server, in demo mode unless configured
-	@GOWORK=off go -C examples run ./server
+demo: ## Start the demo: a fake Stripe and a web page
+	@GOWORK=off go -C cmd/paymount run . demo
 
 bench: ## Measure against peers (ARGS="-quick", ARGS="load" for the reference server under load)
 	@scripts/bench.sh $(ARGS)

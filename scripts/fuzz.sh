@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 targets=$(grep -rE --include='*_test.go' '^func Fuzz[A-Z0-9_]' . | sed -E 's/^(.*)\/[^/]*:func (Fuzz[A-Za-z0-9_]*).*/\1 \2/' |
-  grep -vE '^\./(internal/integration|examples|bench|\.[^/]*)/' || true)
+  grep -vE '^\./(internal/integration|examples|cmd|bench|\.[^/]*)/' || true)
 [[ -n $targets ]] || die "no fuzz target found"
 while read -r dir name; do
   say "$name in $dir"

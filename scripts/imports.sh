@@ -5,6 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 found=$(grep -rnE '"github\.com/stripe/stripe-go' --include='*.go' . |
-  grep -vE '^\./(internal/stripegw|internal/integration|examples|bench|\.[^/]*)/' || true)
+  grep -vE '^\./(internal/stripegw|internal/integration|examples|cmd|bench|\.[^/]*)/' || true)
 [[ -z $found ]] || die "stripe-go may be imported only in internal/stripegw:
 $found"

@@ -26,11 +26,8 @@ const (
 // Config says which tokens an Authenticator accepts. Exactly one of HS256Secret and JWKSURL must be set.
 type Config struct {
 	// HS256Secret is the secret that signs the tokens: at least as long as the hash, which is 32 bytes for HS256
-	// (RFC 7518 section 3.2).
+	// (RFC 7518 section 3.2). A shorter one can be guessed from any token, and is refused.
 	HS256Secret []byte
-	// AllowShortSecret accepts a secret that is shorter than that, against the RFC: it can be guessed from any token. It is
-	// for tests, and for a sign-in service whose secret can't be changed.
-	AllowShortSecret bool
 	// JWKSURL is the absolute http or https URL of the identity provider's JWK Set.
 	JWKSURL string
 
@@ -142,7 +139,7 @@ func (c Config) checkAlgorithms() error {
 			errs = append(errs, fmt.Errorf("auth/bearer: algorithm %q is not one for a JWK Set", name))
 		case c.JWKSURL == "" && !symmetric:
 			errs = append(errs, fmt.Errorf("auth/bearer: algorithm %q is not one for a secret", name))
-		case len(c.HS256Secret) > 0 && len(c.HS256Secret) < size && !c.AllowShortSecret:
+		case len(c.HS256Secret) > 0 && len(c.HS256Secret) < size:
 			errs = append(errs, fmt.Errorf("auth/bearer: HS256Secret is too short for %s: want at least %d bytes", name, size))
 		}
 	}

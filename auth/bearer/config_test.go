@@ -96,10 +96,3 @@ func TestNewCopiesTheConfiguration(t *testing.T) {
 	cfg.Algorithms[0] = "HS512"
 	wantAccepted(t, a, secretToken(t, claimsOf(nil), nil))
 }
-
-func TestShortSecretIsAcceptedWhenAskedFor(t *testing.T) {
-	t.Parallel()
-	if _, err := bearer.New(t.Context(), bearer.Config{HS256Secret: secret(8), AllowShortSecret: true}); err != nil {
-		t.Error(err)
-	}
-}

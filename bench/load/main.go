@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	length := flags.Duration("duration", 20*time.Second, "how long each attack is")
 	latency := flags.Duration("latency", 50*time.Millisecond, "how long Stripe takes for an answer")
 	document := flags.String("write", "", "also put the table into this document")
-	source := flags.String("server", "examples", "the module of the reference server")
+	source := flags.String("server", "cmd/paymount", "the module of the reference server")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (s *server) start(ctx context.Context, module, database string) (err error)
 		return err
 	}
 	binary := filepath.Join(s.folder, "server")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./server") // #nosec G204 -- a path of our own
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".") // #nosec G204 -- a path of our own
 	build.Dir, build.Env = module, append(os.Environ(), "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the server: %w: %s", err, out)
@@ -60,7 +60,7 @@ func (s *server) start(ctx context.Context, module, database string) (err error)
 		return err
 	}
 	s.url = "http://" + address
-	s.cmd = exec.CommandContext(ctx, binary) // #nosec G204 -- it was built above
+	s.cmd = exec.CommandContext(ctx, binary, "serve") // #nosec G204 -- it was built above
 	s.cmd.Env = []string{
 		"PAYMOUNT_ADDR=" + address, "PAYMOUNT_DATABASE_URL=" + database, "STRIPE_API_BASE=" + s.stripe.URL,
 		"STRIPE_SECRET_KEY=" + fixture.SecretKey, "STRIPE_WEBHOOK_SECRET=" + fixture.WebhookSecret,

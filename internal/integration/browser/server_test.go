@@ -18,16 +18,16 @@ import (
 // lifetime bounds the build and the run of the server, and of the browser.
 const lifetime = 5 * time.Minute
 
-// startServer starts the reference server in demo mode and returns its URL. It ends with the test, cleanly.
+// startServer starts the demo and returns its URL. It ends with the test, cleanly.
 func startServer(t *testing.T, executable string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), lifetime)
 	t.Cleanup(cancel)
 	address := &firstLine{found: make(chan string, 1)}
 	var log bytes.Buffer
-	server := exec.CommandContext(ctx, executable)
+	server := exec.CommandContext(ctx, executable, "demo")
 	server.Dir, server.Stdout, server.Stderr = t.TempDir(), address, &log
-	server.Env = []string{"PAYMOUNT_ADDR=127.0.0.1:0"} // and nothing else, so that it is the demo
+	server.Env = []string{"PAYMOUNT_ADDR=127.0.0.1:0"}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +61,12 @@ func buildServer(t *testing.T) string {
 	ctx, cancel := context.WithTimeout(t.Context(), lifetime)
 	defer cancel()
 	file := filepath.Join(t.TempDir(), "server")
-	args := []string{"build", "-C", "../../../examples", "-o", file}
+	args := []string{"build", "-C", "../../../cmd/paymount", "-o", file}
 	info, _ := debug.ReadBuildInfo()
 	if slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		args = append(args, "-race")
 	}
-	build := exec.CommandContext(ctx, "go", append(args, "./server")...)
+	build := exec.CommandContext(ctx, "go", append(args, ".")...)
 	build.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the server: %v: %s", err, out)

@@ -59,11 +59,11 @@ func failed(err error) int {
 func build(program string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
-	args := []string{"build", "-C", "../../../examples", "-o", program}
+	args := []string{"build", "-C", "../../../cmd/paymount", "-o", program}
 	if raced {
 		args = append(args, "-race")
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, "./server")...)
+	cmd := exec.CommandContext(ctx, "go", append(args, ".")...)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the server: %w: %s", err, out)

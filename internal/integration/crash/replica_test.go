@@ -69,7 +69,7 @@ func (r *replica) start() {
 	if err := dropTorn(log); err != nil {
 		r.t.Errorf("the log of %s: %v", r.name, err)
 	}
-	cmd := exec.Command(os.Getenv(serverVariable)) //nolint:noctx // kill ends it
+	cmd := exec.Command(os.Getenv(serverVariable), "serve") //nolint:noctx // kill ends it
 	cmd.Env, cmd.Stderr = r.settings, log
 	p, err := startProcess(cmd)
 	if err != nil {

@@ -2,14 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
-	"flag"
+	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/urfave/cli/v3"
 
 	"github.com/paymount/paymount/auth"
 )
@@ -20,15 +25,32 @@ const (
 	hsSecret = "a secret of the tests, 32 bytes or more"
 )
 
-// parse reads settings from variables and flags. What is logged meanwhile fails the test.
+// parse reads the settings of serve from variables and flags. What is logged meanwhile fails the test.
 func parse(t *testing.T, environment map[string]string, args ...string) (settings, error) {
 	t.Helper()
 	var logs bytes.Buffer
-	s, err := parseSettings(args, func(name string) string { return environment[name] }, slog.New(slog.NewTextHandler(&logs, nil)))
+	p := &program{
+		getenv: func(name string) string { return environment[name] }, logger: slog.New(slog.NewTextHandler(&logs, nil)),
+		stdout: io.Discard,
+	}
+	var s settings
+	c := p.command("serve", "", serveVariables(), func(_ context.Context, v values) (err error) {
+		s, err = parseServe(v, p.getenv, p.logger)
+		return err
+	})
+	c.ExitErrHandler = func(context.Context, *cli.Command, error) {}
+	err := c.Run(t.Context(), append([]string{"serve"}, args...))
 	if logs.Len() > 0 {
 		t.Errorf("parsing has logged: %s", &logs)
 	}
 	return s, err
+}
+
+// problems are the mistakes that an error reports.
+func problems(err error) []string {
+	var m mistakes
+	errors.As(err, &m)
+	return m
 }
 
 // configured is the environment of a server with credentials, changed by pairs of a name and a value.
@@ -52,38 +74,93 @@ func credentialsFile(t *testing.T, content string) string {
 	return path
 }
 
-func TestWithoutStripeCredentialsTheServerIsADemo(t *testing.T) {
+func TestWithoutStripeCredentialsOrAWayToVerifyTokensTheServerDoesNotStart(t *testing.T) {
 	t.Parallel()
-	s, err := parse(t, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !s.demo || s.addr != "127.0.0.1:8080" || s.project != "default" || s.mode != auth.ModeTest || s.database != (location{}) {
-		t.Errorf("settings are %+v", s)
-	}
-	if len(s.warnings) > 0 {
-		t.Errorf("warnings: %q", s.warnings)
+	for name, environment := range map[string]map[string]string{
+		"nothing":     nil,
+		"blank":       {"STRIPE_SECRET_KEY": " ", "PAYMOUNT_HS256_SECRET": "", "PAYMOUNT_CREDENTIALS": " "},
+		"demo, or so": {"PAYMOUNT_DEMO": "1", "DEMO": "true"},
+	} {
+		_, err := parse(t, environment)
+		got := problems(err)
+		if len(got) != 2 || !strings.Contains(got[0], "STRIPE_SECRET_KEY or PAYMOUNT_CREDENTIALS") || !bothNamed(got[1]) {
+			t.Errorf("%s: %q, want what is missing", name, got)
+		}
 	}
 }
 
-func TestTheDemoSaysWhatItIgnores(t *testing.T) {
+func TestTheDemoTakesNothingButAnAddressAndADatabaseFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	s, err := parse(t, map[string]string{"PAYMOUNT_MODE": "live", "STRIPE_API_BASE": "http://127.0.0.1:1"})
+	environment := configured("PAYMOUNT_DATABASE_URL", "postgres://paymount:Hunter2@127.0.0.1:1/production", "PAYMOUNT_MODE", "live",
+		"STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_PROJECT", "shop", "PAYMOUNT_ISSUER", "https://id.example.com",
+		"PAYMOUNT_AUDIENCE", "shop-api", "PAYMOUNT_JWKS_URL", "https://id.example.com/jwks", "STRIPE_API_BASE", "http://127.0.0.1:1")
+	s := startTheDemo(t, environment)
+	if mode, _ := s.logs.attribute("listening", "gate_mode"); mode != "test" {
+		t.Errorf("the gate of the demo counts mode %q", mode)
+	}
+	if database, _ := s.logs.attribute("listening", "database"); database != kindTemporary {
+		t.Errorf("the demo uses the database %q", database)
+	}
+	parsed, _, err := jwt.NewParser().ParseUnverified(s.signIn(t, "ada@example.com"), jwt.MapClaims{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"STRIPE_API_BASE has no effect in demo mode", "PAYMOUNT_MODE has no effect in demo mode"}
-	if !slices.Equal(s.warnings, want) || s.mode != auth.ModeTest || s.stripeBase != "" {
-		t.Errorf("mode %q, base %q, warnings %q; want %q", s.mode, s.stripeBase, s.warnings, want)
+	if _, err := jwt.Parse(parsed.Raw, func(*jwt.Token) (any, error) { return []byte(hsSecret), nil }); err == nil {
+		t.Error("the demo signs with the host's secret")
+	}
+	forged := token(t, jwt.MapClaims{"project_id": demoProject})
+	s.want(t, http.StatusUnauthorized, http.MethodGet, mountPath+"/my-subscription", forged, "")
+}
+
+func TestTheDemoListensOnLoopbackAlone(t *testing.T) {
+	t.Parallel()
+	for addr, ok := range map[string]bool{
+		"127.0.0.1:0": true, "[::1]:8080": true, "localhost:8080": true, "": true,
+		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.0.2.1:80": false, "shop.example:80": false,
+	} {
+		_, err := parseDemo(values{"PAYMOUNT_ADDR": addr})
+		if got := problems(err); (len(got) == 0) != ok {
+			t.Errorf("%q: %q", addr, got)
+		}
 	}
 }
 
-func TestTheDemoWarnsOfADatabaseThatOutlivesIt(t *testing.T) {
+func TestADemosDatabaseIsAFileOrMemory(t *testing.T) {
 	t.Parallel()
-	for address, warnings := range map[string]int{"memory:": 0, "sqlite:kept.db": 1, "postgres://db/kept": 1} {
-		s, err := parse(t, map[string]string{"PAYMOUNT_DATABASE_URL": address})
-		if err != nil || s.database == (location{}) || len(s.warnings) != warnings {
-			t.Errorf("%s: database %+v, warnings %q, %v", address, s.database, s.warnings, err)
+	for address, want := range map[string]struct {
+		database location
+		warnings int
+	}{
+		"": {location{kind: kindTemporary}, 0}, "memory:": {location{kind: kindMemory}, 0},
+		"sqlite:kept.db": {location{kindSQLite, "kept.db"}, 1}, "postgres://db/kept": {location{kind: kindTemporary}, 1},
+	} {
+		s, err := parseDemo(values{"PAYMOUNT_DATABASE_URL": address})
+		if err != nil || s.database != want.database || len(s.warnings) != want.warnings {
+			t.Errorf("%q: database %+v, warnings %q, %v", address, s.database, s.warnings, err)
+		}
+	}
+	if _, err := parseDemo(values{"PAYMOUNT_DATABASE_URL": "mysql://db"}); err == nil {
+		t.Error("a database of another kind is accepted")
+	}
+}
+
+func TestWithoutACommandNothingStarts(t *testing.T) {
+	t.Parallel()
+	environment := configured()
+	for _, args := range [][]string{nil, {""}, {"start"}, {"-addr", ":1"}, {"--", "demo", "x"}, {"serve", "demo"}, {"demo", "serve"}} {
+		var stdout, stderr output
+		if code := run(t.Context(), args, func(name string) string { return environment[name] }, &stdout, &stderr); code != 2 {
+			t.Errorf("%q: exit code %d, want 2: %s", args, code, &stderr)
+		}
+	}
+}
+
+func TestASettingOfAFeatureThatIsNotThereIsAMistake(t *testing.T) {
+	t.Parallel()
+	for _, name := range laterVariables() {
+		_, err := parse(t, configured(name, "something"))
+		if got := problems(err); len(got) != 1 || !strings.HasPrefix(got[0], name+" ") {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }
@@ -116,7 +193,7 @@ func TestEachVariableIsRead(t *testing.T) {
 // equal compares settings but for their credentials.
 func equal(a, b settings) bool {
 	return slices.Equal(a.origins, b.origins) && slices.Equal(a.warnings, b.warnings) &&
-		a.addr == b.addr && a.database == b.database && a.demo == b.demo && a.project == b.project &&
+		a.addr == b.addr && a.database == b.database && a.project == b.project &&
 		a.stripeBase == b.stripeBase && a.jwksURL == b.jwksURL && a.hs256Secret == b.hs256Secret &&
 		a.issuer == b.issuer && a.audience == b.audience && a.mode == b.mode
 }
@@ -137,12 +214,13 @@ func TestFlagsOfBothNamesOverrideTheEnvironment(t *testing.T) {
 
 func TestHelpListsEveryVariable(t *testing.T) {
 	t.Parallel()
-	if _, err := parse(t, nil, "-h"); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-h: %v, want flag.ErrHelp", err)
-	}
-	for _, v := range variables() {
-		if !strings.Contains(usage(), v.name) || !strings.Contains(usage(), " -"+v.flag()+" ") {
-			t.Errorf("the help does not name %s and -%s", v.name, v.flag())
+	for command, variables := range map[string][]variable{"serve": serveVariables(), "demo": demoVariables()} {
+		var stdout, stderr output
+		run(t.Context(), []string{command, "-h"}, func(string) string { return "" }, &stdout, &stderr)
+		for _, v := range variables {
+			if !strings.Contains(stdout.String(), "--"+v.name+" ") || !strings.Contains(stdout.String(), "--"+v.flag()+" ") {
+				t.Errorf("the help of %s does not name %s and -%s: %s", command, v.name, v.flag(), &stdout)
+			}
 		}
 	}
 }
@@ -239,7 +317,7 @@ func TestTokensCanBeVerifiedInExactlyOneWay(t *testing.T) {
 		"both":    configured("PAYMOUNT_JWKS_URL", "https://id.example.com/jwks"),
 	} {
 		_, err := parse(t, environment)
-		if got := problems(err); len(got) != 1 || !bothNamed(got[0].Error()) {
+		if got := problems(err); len(got) != 1 || !bothNamed(got[0]) {
 			t.Errorf("%s: %v, want one error that names both variables", name, err)
 		}
 	}
@@ -272,14 +350,14 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestABadArgumentIsReportedByItsPlaceAlone(t *testing.T) {
+func TestABadArgumentIsReportedWithoutItsText(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"argument 2 is not a known flag": {"-addr=:1", "-" + liveKey},
-		"argument 3 is not a flag":       {"-addr", ":1", liveKey},
-		"argument 1 is not a known flag": {"-addr"},
+		"there is a flag that is not known":      {"-addr=:1", "-" + liveKey},
+		"there is an argument that is no flag":   {"-addr", ":1", liveKey},
+		"there is a flag that is not known, or ": {"-addr"},
 	} {
-		_, err := parse(t, nil, args...)
+		_, err := parse(t, configured(), args...)
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), liveKey) {
 			t.Errorf("%q: %v, want %q", args, err, want)
 		}
@@ -301,13 +379,12 @@ func TestWhatIsProbablyNotMeantIsWarnedOf(t *testing.T) {
 	}
 }
 
-func TestAShortTokenSecretIsWarnedOf(t *testing.T) {
+func TestAShortTokenSecretIsAMistake(t *testing.T) {
 	t.Parallel()
-	s, err := parse(t, configured("PAYMOUNT_HS256_SECRET", "short"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(s.warnings) != 1 || !strings.HasPrefix(s.warnings[0], "PAYMOUNT_HS256_SECRET ") {
-		t.Errorf("warnings: %q", s.warnings)
+	for size, mistaken := range map[int]int{31: 1, 32: 0} {
+		_, err := parse(t, configured("PAYMOUNT_HS256_SECRET", strings.Repeat("s", size)))
+		if got := problems(err); len(got) != mistaken {
+			t.Errorf("%d bytes: %q", size, got)
+		}
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/subscription"
 )
@@ -21,34 +21,32 @@ const mountPath = "/api/v1/payments/stripe"
 // app is the service with all that it works with.
 type app struct {
 	handler  http.Handler
+	mode     auth.Mode // that the gate counts
 	database *database
-	demo     *demo // nil unless the server is in demo mode
 	workers  sync.WaitGroup
+	// cleanup runs in the end, after the workers.
+	cleanup []func() error
 }
 
-// newApp puts the app together. Its goroutines run until work is done; close waits for them.
-func newApp(work context.Context, s settings, addr net.Addr, logger *slog.Logger) (*app, error) {
-	a := &app{}
-	var err error
-	if s.demo {
-		if a.demo, err = startDemo(s, addr, logger); err != nil {
-			return nil, err
-		}
-		s = a.demo.configure(s)
-	}
-	if a.database, err = openDatabase(work, s.database, logger); err != nil {
-		return nil, errors.Join(err, a.close())
-	}
-	service, err := newService(work, s, a.database.store, logger)
+// newApp puts the app together, with further routes. Its goroutines run until work is done; close waits for them.
+func newApp(
+	work context.Context, s settings, logger *slog.Logger, routes ...func(*http.ServeMux, *paymount.Service),
+) (*app, error) {
+	db, err := openDatabase(work, s.database, logger)
 	if err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, err
 	}
-	a.handler = a.routes(service)
-	a.workers.Go(func() { a.database.run(work) })
+	service, err := newService(work, s, db.store, logger)
+	if err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	a := &app{mode: s.mode, database: db, cleanup: []func() error{db.close}}
+	a.handler = a.routes(service, routes)
+	a.workers.Go(func() { db.run(work) })
 	if s.reconcileEvery > 0 {
 		r := &reconciler{service, s.credentials, s.reconcileEvery, logger}
 		a.workers.Go(func() {
-			if a.database.wait(work) {
+			if db.wait(work) {
 				r.run(work)
 			}
 		})
@@ -60,8 +58,8 @@ func newService(
 	work context.Context, s settings, store subscription.SubscriptionStore, logger *slog.Logger,
 ) (*paymount.Service, error) {
 	authenticator, err := bearer.New(work, bearer.Config{
-		HS256Secret: []byte(s.hs256Secret), AllowShortSecret: true, // the settings warn of one
-		JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience, Logger: logger,
+		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience,
+		Logger: logger,
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +67,7 @@ func newService(
 	return paymount.New(paymount.Config{
 		Store: store, Credentials: s.credentials, Authenticator: authenticator,
 		RedirectOrigins: s.origins, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
-		PastDueGrace: s.pastDueGrace, Now: s.now,
+		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Now: s.now,
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			logger.InfoContext(ctx, "changed", "change", describe(change))
 			return nil
@@ -87,13 +85,13 @@ func describe(c subscription.Change) slog.Value {
 		slog.String("status", string(c.New.Status)))
 }
 
-func (a *app) routes(service *paymount.Service) http.Handler {
+func (a *app) routes(service *paymount.Service, more []func(*http.ServeMux, *paymount.Service)) http.Handler {
 	mux := http.NewServeMux()
 	slots := mount(mux, a.database.required(http.StripPrefix(mountPath, service.Handler())), maxInFlight)
 	mux.Handle("GET /pro", slots.handler(a.database.required(service.Require()(http.HandlerFunc(pro)))))
 	mux.HandleFunc("GET /healthz", a.database.health)
-	if a.demo != nil {
-		a.demo.register(mux, service)
+	for _, register := range more {
+		register(mux, service)
 	}
 	return mux
 }
@@ -110,11 +108,9 @@ func pro(w http.ResponseWriter, r *http.Request) {
 // close ends what the app has started. The context that newApp got must be done.
 func (a *app) close() error {
 	a.workers.Wait()
-	if a.demo != nil {
-		a.demo.close()
+	var errs []error
+	for _, cleanup := range a.cleanup {
+		errs = append(errs, cleanup())
 	}
-	if a.database == nil {
-		return nil
-	}
-	return a.database.close()
+	return errors.Join(errs...)
 }

@@ -57,9 +57,20 @@ type instance struct {
 	code   int // once exited is closed
 }
 
-// start runs the server on a free port, until the test ends or stop is called. In the end it looks for the secrets of the
-// environment in all that was written.
+// start runs serve, startTheDemo runs demo.
 func start(t *testing.T, environment map[string]string) *instance {
+	t.Helper()
+	return startCommand(t, "serve", environment)
+}
+
+func startTheDemo(t *testing.T, environment map[string]string) *instance {
+	t.Helper()
+	return startCommand(t, "demo", environment)
+}
+
+// startCommand runs a server on a free port, until the test ends or stop is called. In the end it looks for the secrets of the
+// environment in all that was written.
+func startCommand(t *testing.T, command string, environment map[string]string) *instance {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &instance{stdout: &output{}, logs: &output{}, cancel: cancel, exited: make(chan struct{})}
@@ -71,7 +82,7 @@ func start(t *testing.T, environment map[string]string) *instance {
 	}
 	go func() {
 		defer close(s.exited)
-		s.code = run(ctx, nil, getenv, s.stdout, s.logs)
+		s.code = run(ctx, []string{command}, getenv, s.stdout, s.logs)
 	}()
 	t.Cleanup(func() {
 		s.stop(t)

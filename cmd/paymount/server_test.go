@@ -178,7 +178,7 @@ func TestABadConfigurationEndsWithCodeTwoAndALineForEachMistake(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr output
 	environment := map[string]string{"STRIPE_SECRET_KEY": testKey, "PAYMOUNT_MODE": "both"}
-	code := run(t.Context(), nil, func(name string) string { return environment[name] }, &stdout, &stderr)
+	code := run(t.Context(), []string{"serve"}, func(name string) string { return environment[name] }, &stdout, &stderr)
 	lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 	if code != 2 || len(lines) != 2 || !strings.Contains(lines[0], "PAYMOUNT_MODE") || !bothNamed(lines[1]) {
 		t.Errorf("exit code %d, log %q", code, lines)
@@ -188,9 +188,9 @@ func TestABadConfigurationEndsWithCodeTwoAndALineForEachMistake(t *testing.T) {
 
 func TestAnAddressInUseEndsWithCodeOne(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	var stdout, stderr output
-	args := []string{"-addr", strings.TrimPrefix(s.url, "http://")}
+	args := []string{"demo", "-addr", strings.TrimPrefix(s.url, "http://")}
 	if code := run(t.Context(), args, func(string) string { return "" }, &stdout, &stderr); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
@@ -199,11 +199,15 @@ func TestAnAddressInUseEndsWithCodeOne(t *testing.T) {
 	}
 }
 
-func TestHelpEndsWithCodeZero(t *testing.T) {
+func TestHelpEndsWithCodeZeroAndShowsNoValue(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr output
-	code := run(t.Context(), []string{"-h"}, func(string) string { return "" }, &stdout, &stderr)
-	if code != 0 || stdout.String() != usage() || stderr.String() != "" {
-		t.Errorf("exit code %d, output %q, log %q", code, &stdout, &stderr)
+	environment := configured()
+	for _, args := range [][]string{{"-h"}, {"help"}, {"serve", "-h"}, {"demo", "--help"}} {
+		var stdout, stderr output
+		code := run(t.Context(), args, func(name string) string { return environment[name] }, &stdout, &stderr)
+		if code != 0 || !strings.Contains(stdout.String(), "USAGE") || stderr.String() != "" {
+			t.Errorf("%q: exit code %d, output %q, log %q", args, code, &stdout, &stderr)
+		}
+		wantNoSecrets(t, environment, strings.ReplaceAll(stdout.String(), "Bearer ", ""))
 	}
 }

@@ -24,7 +24,7 @@ import (
 
 func TestTheDemosDatabaseIsRemovedInTheEnd(t *testing.T) {
 	t.Parallel()
-	d, err := openDatabase(t.Context(), location{}, slog.New(slog.DiscardHandler))
+	d, err := openDatabase(t.Context(), location{kind: kindTemporary}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestTheDemosDatabaseIsRemovedInTheEnd(t *testing.T) {
 
 func TestTheServerCleansItsDatabase(t *testing.T) {
 	t.Parallel()
-	d, err := openDatabase(t.Context(), location{}, slog.New(slog.DiscardHandler))
+	d, err := openDatabase(t.Context(), location{kind: kindTemporary}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestASQLiteFileThatCantBeOpenedEndsTheServer(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "missing", "state.db")
 	var stdout, stderr output
-	args := []string{"-addr", "127.0.0.1:0", "-database-url", "sqlite:" + path}
+	args := []string{"demo", "-addr", "127.0.0.1:0", "-database-url", "sqlite:" + path}
 	if code := run(t.Context(), args, func(string) string { return "" }, &stdout, &stderr); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}

@@ -60,7 +60,7 @@ func (s *instance) wantPlan(t *testing.T, token, status string) {
 
 func TestOnTheDemosClockPlansRenewAndFailedPaymentsCloseTheGate(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	user, offers := s.signIn(t, "ada@example.com"), s.offers(t)
 	s.pay(t, user, offers["Pro"])
 	eventually(t, "the plan is there", func() bool {
@@ -92,7 +92,7 @@ func TestOnTheDemosClockPlansRenewAndFailedPaymentsCloseTheGate(t *testing.T) {
 
 func TestTheDemosClockHasBounds(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	user := s.signIn(t, "ada@example.com")
 	if got := s.want(t, http.StatusOK, http.MethodGet, "/demo/clock", user, ""); !strings.Contains(got.body, `"card_fails":null`) {
 		t.Errorf("a user without a plan has the card %s", got.body)
@@ -121,7 +121,7 @@ func TestTheDemosClockHasBounds(t *testing.T) {
 
 func TestTheDemosClockIsMovedByItsOwnPageAlone(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	for _, path := range []string{"/demo/clock", "/demo/card"} {
 		s.want(t, http.StatusUnauthorized, http.MethodPost, path, "", `{"skip": "day", "fails": true}`)
 	}

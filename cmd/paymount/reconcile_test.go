@@ -78,7 +78,7 @@ func TestAnIntervalOfZeroTurnsReconcilingOff(t *testing.T) {
 		t.Errorf("Stripe was asked: %v", calls)
 	}
 	for _, interval := range []string{"often", "-1m", "1ms"} {
-		_, err := parseSettings([]string{"-reconcile-interval", interval}, func(string) string { return "" }, nil)
+		_, err := parse(t, configured("PAYMOUNT_RECONCILE_INTERVAL", interval))
 		if err == nil || !strings.Contains(err.Error(), "PAYMOUNT_RECONCILE_INTERVAL") {
 			t.Errorf("an interval of %q: %v", interval, err)
 		}

@@ -64,7 +64,7 @@ func (s *instance) pay(t *testing.T, token string, o offer) string {
 
 func TestInTheDemoAPersonBuysAPlanAndManagesIt(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	if want := "open " + s.url + "/ "; !strings.Contains(s.stdout.String(), want) {
 		t.Errorf("the output is %q, want %q in it", s.stdout, want)
 	}
@@ -116,7 +116,7 @@ func TestInTheDemoAPersonBuysAPlanAndManagesIt(t *testing.T) {
 
 func TestTheDemoSignsInOnlyAddresses(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	for _, body := range []string{``, `{}`, `{"email": "ada"}`, `{"email": "Ada <ada@example.com>"}`, `{"email": 1}`, `[`} {
 		if got := s.call(t, http.MethodPost, "/demo/sign-in", "", body); got.field("code") != "validation_error" {
 			t.Errorf("%s: %d %s, want validation_error", body, got.status, got.body)
@@ -126,7 +126,7 @@ func TestTheDemoSignsInOnlyAddresses(t *testing.T) {
 
 func TestThePageNeedsNothingButItsOwnFiles(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
+	s := startTheDemo(t, nil)
 	for _, path := range []string{"/", "/success?session_id=cs_test_1"} {
 		page := s.want(t, http.StatusOK, http.MethodGet, path, "", "")
 		if !strings.Contains(page.body, "<title>Paymount demo</title>") {

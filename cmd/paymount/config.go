@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -25,75 +24,108 @@ const (
 	minSecret = 32
 	// defaultInterval is how often the store is reconciled, and minInterval the shortest that a person can mean.
 	defaultInterval, minInterval = 15 * time.Minute, time.Second
+	defaultGrace                 = 168 * time.Hour
 )
 
-// settings is the configuration, checked.
+// settings is the configuration of a server, checked.
 type settings struct {
-	addr     string
-	database location
-	// demo says that there are no Stripe credentials, so that the built-in fake stands in. credentials is nil then.
-	demo                                   bool
-	credentials                            auth.CredentialResolver
-	project, stripeBase                    string
-	jwksURL, hs256Secret, issuer, audience string
-	origins                                []string
-	mode                                   auth.Mode
-	reconcileEvery                         time.Duration // 0 for never
-	// pastDueGrace and now are set in demo mode alone; zero and nil stand for the service's own defaults.
-	pastDueGrace time.Duration
-	now          func() time.Time
+	addr                 string
+	database             location
+	credentials          auth.CredentialResolver
+	project, stripeBase  string
+	jwksURL, hs256Secret string
+	issuer, audience     string
+	origins              []string
+	mode                 auth.Mode
+	reconcileEvery       time.Duration // 0 for never
+	pastDueGrace         time.Duration // negative for none
+	trialDays            int64
+	now                  func() time.Time // nil for the machine's clock
 	// warnings are sentences about what is allowed but probably not meant.
 	warnings []string
 }
 
-// location says where the state is kept. It is zero in demo mode when nothing is set.
+// demoSettings is what can be set of a demo, checked.
+type demoSettings struct {
+	addr     string
+	database location
+	warnings []string
+}
+
+// location says where the state is kept.
 type location struct{ kind, path string }
 
 const (
 	kindMemory   = "memory"
 	kindSQLite   = "sqlite"
 	kindPostgres = "postgres"
+	// kindTemporary is a SQLite file that is removed in the end.
+	kindTemporary = "temporary"
 )
 
-// parseSettings reads the environment and the flags, which win. It returns flag.ErrHelp when help was asked for, else every
-// mistake at once. The logger is for the credentials file, which is read again whenever it changes.
-func parseSettings(args []string, getenv func(string) string, logger *slog.Logger) (settings, error) {
-	values, err := readValues(args, getenv)
-	if err != nil {
-		return settings{}, err
-	}
-	r := &reader{values: values}
-	s := settings{
-		addr: r.addr(), database: r.database(), project: cmp.Or(values["PAYMOUNT_PROJECT"], defaultProject),
-		stripeBase: r.url("STRIPE_API_BASE"), jwksURL: r.url("PAYMOUNT_JWKS_URL"), hs256Secret: r.secret(),
-		issuer: values["PAYMOUNT_ISSUER"], audience: values["PAYMOUNT_AUDIENCE"], origins: r.origins(), mode: r.mode(),
-		reconcileEvery: r.interval("PAYMOUNT_RECONCILE_INTERVAL", defaultInterval),
-		demo:           !r.has("STRIPE_SECRET_KEY") && !r.has("PAYMOUNT_CREDENTIALS"),
-	}
-	if s.demo {
-		s.mode, s.stripeBase, s.jwksURL, s.issuer, s.audience = auth.ModeTest, "", "", "", ""
-		r.ignore("in demo mode", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE", "PAYMOUNT_JWKS_URL", "PAYMOUNT_ISSUER",
-			"PAYMOUNT_AUDIENCE", "PAYMOUNT_MODE")
-		if r.has("PAYMOUNT_DATABASE_URL") && s.database.kind != kindMemory {
-			r.warn("PAYMOUNT_DATABASE_URL", "keeps what the demo's Stripe forgets at its end")
+// parseServe reads the settings of serve. Its error is all mistakes at once. The logger is for the credentials file, which is
+// read again whenever it changes.
+func parseServe(v values, getenv func(string) string, logger *slog.Logger) (settings, error) {
+	r := &reader{values: v}
+	for _, name := range laterVariables() {
+		if strings.TrimSpace(getenv(name)) != "" {
+			r.fail(name, "is set, and this version does not know what it asks for")
 		}
-	} else {
-		r.configured(&s, logger)
+	}
+	s := settings{
+		addr: r.addr(), database: r.database(location{kindSQLite, defaultSQLite}),
+		project: cmp.Or(v["PAYMOUNT_PROJECT"], defaultProject), stripeBase: r.url("STRIPE_API_BASE"),
+		jwksURL: r.url("PAYMOUNT_JWKS_URL"), hs256Secret: r.secret(), issuer: v["PAYMOUNT_ISSUER"], audience: v["PAYMOUNT_AUDIENCE"],
+		origins: r.origins(), mode: r.mode(), trialDays: r.days("PAYMOUNT_TRIAL_DAYS"),
+		reconcileEvery: r.interval("PAYMOUNT_RECONCILE_INTERVAL", defaultInterval),
+		pastDueGrace:   r.interval("PAYMOUNT_PAST_DUE_GRACE", defaultGrace),
+	}
+	if s.pastDueGrace == 0 {
+		s.pastDueGrace = -1
+	}
+	r.keys(&s, logger)
+	s.warnings = r.warnings
+	return s, r.err()
+}
+
+// parseDemo reads the settings of demo. A database that only a real server has is left alone: the demo makes one of its own.
+func parseDemo(v values) (demoSettings, error) {
+	r := &reader{values: v}
+	s := demoSettings{addr: r.addr(), database: r.database(location{kind: kindTemporary})}
+	if host, _, err := net.SplitHostPort(s.addr); err == nil && !loopback(host) {
+		r.fail("PAYMOUNT_ADDR", "is not a loopback address: anybody could sign in to the demo as anybody")
+	}
+	switch s.database.kind {
+	case kindPostgres:
+		s.database = location{kind: kindTemporary}
+		r.warn("PAYMOUNT_DATABASE_URL", "is left alone: the demo keeps its state in a file of its own")
+	case kindSQLite:
+		r.warn("PAYMOUNT_DATABASE_URL", "keeps what the demo's Stripe forgets at its end")
 	}
 	s.warnings = r.warnings
-	return s, errors.Join(r.problems...)
+	return s, r.err()
+}
+
+// loopback reports whether only this machine can reach the host.
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // reader takes the values of variables and collects what is wrong with them. What it says never holds a value: some are
 // keys, and others can hold a password.
 type reader struct {
-	values   map[string]string
-	problems []error
+	values   values
+	mistakes mistakes
 	warnings []string
 }
 
-func (r *reader) fail(name, problem string) {
-	r.problems = append(r.problems, fmt.Errorf("%s %s", name, problem))
+func (r *reader) fail(name, problem string) { r.mistakes = append(r.mistakes, name+" "+problem) }
+
+func (r *reader) err() error {
+	if len(r.mistakes) == 0 {
+		return nil
+	}
+	return r.mistakes
 }
 
 func (r *reader) warn(name, problem string) { r.warnings = append(r.warnings, name+" "+problem) }
@@ -118,12 +150,12 @@ func (r *reader) addr() string {
 	return addr
 }
 
-func (r *reader) database() location {
+func (r *reader) database(usual location) location {
 	kind, path, _ := strings.Cut(r.values["PAYMOUNT_DATABASE_URL"], ":")
 	path = strings.TrimPrefix(path, "//")
 	switch {
 	case !r.has("PAYMOUNT_DATABASE_URL"):
-		return location{}
+		return usual
 	case kind == "memory" && path == "":
 		return location{kind: kindMemory}
 	case kind == "sqlite" && path != "":
@@ -149,7 +181,7 @@ func (r *reader) url(name string) string {
 func (r *reader) secret() string {
 	secret := r.values["PAYMOUNT_HS256_SECRET"]
 	if secret != "" && len(secret) < minSecret {
-		r.warn("PAYMOUNT_HS256_SECRET", fmt.Sprintf("is too short to be safe: use %d random bytes or more", minSecret))
+		r.fail("PAYMOUNT_HS256_SECRET", fmt.Sprintf("is too short to be safe: use %d random bytes or more", minSecret))
 	}
 	return secret
 }
@@ -178,6 +210,17 @@ func (r *reader) interval(name string, usual time.Duration) time.Duration {
 	return d
 }
 
+func (r *reader) days(name string) int64 {
+	if !r.has(name) {
+		return 0
+	}
+	days, err := strconv.ParseInt(r.values[name], 10, 32)
+	if err != nil || days < 0 {
+		r.fail(name, "is not a number of days")
+	}
+	return days
+}
+
 func (r *reader) mode() auth.Mode {
 	mode := auth.Mode(r.values["PAYMOUNT_MODE"])
 	if mode != "" && !mode.Valid() {
@@ -186,9 +229,8 @@ func (r *reader) mode() auth.Mode {
 	return mode
 }
 
-// configured completes the settings of a server with Stripe credentials.
-func (r *reader) configured(s *settings, logger *slog.Logger) {
-	s.database = cmp.Or(s.database, location{kindSQLite, defaultSQLite})
+// keys completes the settings with the keys of Stripe and of the tokens, and with what depends on them.
+func (r *reader) keys(s *settings, logger *slog.Logger) {
 	live := r.credentials(s, logger)
 	switch {
 	case s.mode == "" && live:
@@ -218,6 +260,10 @@ func (r *reader) credentials(s *settings, logger *slog.Logger) (live bool) {
 		}
 		r.ignore("with PAYMOUNT_CREDENTIALS", "STRIPE_WEBHOOK_SECRET", "PAYMOUNT_PROJECT")
 		return r.credentialsFile(s, logger)
+	}
+	if !r.has("STRIPE_SECRET_KEY") {
+		r.fail("STRIPE_SECRET_KEY", "or PAYMOUNT_CREDENTIALS is required, to work with Stripe")
+		return false
 	}
 	mode, ok := auth.KeyMode(r.values["STRIPE_SECRET_KEY"])
 	if !ok {

@@ -61,9 +61,7 @@ func openDatabase(ctx context.Context, l location, logger *slog.Logger) (*databa
 		err = d.openPostgres(l.path)
 	case kindSQLite:
 		err = d.openSQLite(ctx, l.path)
-	default:
-		// The demo's Stripe forgets everything at its end, so what is known of it has to go too.
-		d.kind = kindSQLite
+	case kindTemporary:
 		if d.folder, err = os.MkdirTemp("", "paymount-demo-"); err == nil {
 			err = d.openSQLite(ctx, filepath.Join(d.folder, defaultSQLite))
 		}

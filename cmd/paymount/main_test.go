@@ -12,12 +12,12 @@ import (
 
 func TestTheProgramStartsAndStopsCleanly(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "server")
+	program := filepath.Join(t.TempDir(), "paymount")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v: %s", err, out)
 	}
 	s := &instance{stdout: &output{}, logs: &output{}}
-	command := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0")
+	command := exec.CommandContext(t.Context(), program, "demo", "-addr", "127.0.0.1:0")
 	command.Stdout, command.Stderr, command.Dir = s.stdout, s.logs, t.TempDir()
 	command.Env = []string{"TMPDIR=" + command.Dir}
 	if err := command.Start(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,16 +14,19 @@ import (
 // to 45 for the work. Responses and the shutdown are given that time.
 const requestLimit = 80 * time.Second
 
-// serve listens, serves until ctx is done, lets the requests in flight finish and puts everything away.
-func serve(ctx context.Context, s settings, logger *slog.Logger, stdout io.Writer) (err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.addr)
+// listenAndServe listens, serves the app that build makes until ctx is done, lets the requests in flight finish and puts
+// everything away.
+func listenAndServe(
+	ctx context.Context, addr string, logger *slog.Logger, build func(work context.Context, addr net.Addr) (*app, error),
+) (err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("PAYMOUNT_ADDR: %w", err)
 	}
 	// Requests in flight outlive ctx, and so does everything that they work with.
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a, err := newApp(work, s, listener.Addr(), logger)
+	a, err := build(work, listener.Addr())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -36,11 +38,7 @@ func serve(ctx context.Context, s settings, logger *slog.Logger, stdout io.Write
 	server := newHTTPServer(work, a.handler, logger)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	logger.InfoContext(ctx, "listening", "addr", listener.Addr().String(), "demo", s.demo, "gate_mode", s.mode,
-		"database", a.database.kind)
-	if a.demo != nil {
-		fmt.Fprintf(stdout, "Demo: open %s/ in a browser. No real payment is made.\n", a.demo.url) //nolint:errcheck // a courtesy
-	}
+	logger.InfoContext(ctx, "listening", "addr", listener.Addr().String(), "gate_mode", a.mode, "database", a.database.kind)
 	select {
 	case err := <-served:
 		return err

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"github.com/paymount/paymount"
@@ -16,40 +14,37 @@ import (
 	"github.com/paymount/paymount/stripetest"
 )
 
-// pastDueGrace is how long a plan stays open in the demo when its renewal fails. Stripe tries again after 3, 8 and 15 days.
-const pastDueGrace = 3 * 24 * time.Hour
+// demoGrace is how long a plan stays open in the demo when its renewal fails. Stripe tries again after 3, 8 and 15 days.
+const demoGrace = 3 * 24 * time.Hour
 
-// demo is what demo mode adds: a fake Stripe with something to sell, a clock to move, a sign-in and a web page.
+// demoProject is the only project of a demo. It has a name of its own, so that a demo on a database that is kept never takes
+// the fake's objects for those of a real project.
+const demoProject = "demo"
+
+// demo is what the demo adds to the reference server: a fake Stripe with something to sell, a clock to move, a sign-in and a
+// web page.
 type demo struct {
-	stripe        *stripetest.Server
-	clock         clock
-	logger        *slog.Logger
-	url           string // of this server, without a slash at the end
-	origins       []string
-	project       string
+	stripe *stripetest.Server
+	clock  clock
+	logger *slog.Logger
+	url    string // of this server, without a slash at the end
+	port   string
+	// tokenSecret and webhookSecret are made at the start, and known to nobody else.
 	tokenSecret   string
 	webhookSecret string
 	catalog       catalog
 }
 
 // startDemo starts the fake Stripe. It sends its webhooks to this server, which listens at addr.
-func startDemo(s settings, addr net.Addr, logger *slog.Logger) (*demo, error) {
+func startDemo(addr net.Addr, logger *slog.Logger) (*demo, error) {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "127.0.0.1" // an address that listens everywhere is none to go to
-	}
 	d := &demo{
-		url: origin(host, port), logger: logger,
-		project: s.project, tokenSecret: s.hs256Secret, webhookSecret: "whsec_" + rand.Text(),
+		url: origin(host, port), port: port, logger: logger,
+		tokenSecret: rand.Text() + rand.Text(), webhookSecret: "whsec_" + rand.Text(),
 	}
-	if d.tokenSecret == "" {
-		d.tokenSecret = rand.Text() + rand.Text()
-	}
-	d.origins = append(slices.Clone(s.origins), d.url, origin("127.0.0.1", port), origin("localhost", port))
-
 	d.stripe, err = stripetest.Start(stripetest.Options{
 		Now:      d.clock.now,
 		LogLimit: 100,
@@ -62,7 +57,7 @@ func startDemo(s settings, addr net.Addr, logger *slog.Logger) (*demo, error) {
 	}
 	d.catalog = newCatalog(d.stripe.Account)
 	_, err = d.stripe.AddWebhook(stripetest.Webhook{
-		URL:     d.url + mountPath + "/webhooks/" + url.PathEscape(s.project) + "/" + string(auth.ModeTest),
+		URL:     d.url + mountPath + "/webhooks/" + demoProject + "/" + string(auth.ModeTest),
 		Secrets: []string{d.webhookSecret},
 		Version: stripetest.VersionEndive, // as an account made today has it
 	})
@@ -75,14 +70,17 @@ func startDemo(s settings, addr net.Addr, logger *slog.Logger) (*demo, error) {
 
 func origin(host, port string) string { return "http://" + net.JoinHostPort(host, port) }
 
-// configure points the service to the fake, and gives it the same clock.
-func (d *demo) configure(s settings) settings {
-	s.credentials = auth.Static{d.project: {auth.ModeTest: {
-		SecretKey: stripetest.TestKey, WebhookSecrets: []string{d.webhookSecret},
-	}}}
-	s.stripeBase, s.hs256Secret, s.origins = d.stripe.URL, d.tokenSecret, d.origins
-	s.pastDueGrace, s.now = pastDueGrace, d.clock.now
-	return s
+// configure returns the demo's settings with those of the service, which are all its own.
+func (d *demo) configure(s demoSettings) settings {
+	return settings{
+		database: s.database,
+		credentials: auth.Static{demoProject: {auth.ModeTest: {
+			SecretKey: stripetest.TestKey, WebhookSecrets: []string{d.webhookSecret},
+		}}},
+		stripeBase: d.stripe.URL, hs256Secret: d.tokenSecret, mode: auth.ModeTest,
+		origins:        []string{d.url, origin("127.0.0.1", d.port), origin("localhost", d.port)},
+		reconcileEvery: defaultInterval, pastDueGrace: demoGrace, now: d.clock.now,
+	}
 }
 
 // register mounts the page, and what it needs besides the service itself. Pages of other origins can't post there.
@@ -99,4 +97,7 @@ func (d *demo) register(mux *http.ServeMux, service *paymount.Service) {
 	mux.Handle("/demo/", http.NewCrossOriginProtection().Handler(own))
 }
 
-func (d *demo) close() { d.stripe.Close() }
+func (d *demo) close() error {
+	d.stripe.Close()
+	return nil
+}

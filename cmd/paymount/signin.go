@@ -16,7 +16,7 @@ import (
 const tokenLife = time.Hour
 
 // signIn is POST /demo/sign-in {email} → 200 {token, expires_in}. It stands for the host's identity provider and believes
-// everyone, so it exists in demo mode alone.
+// everyone, so only the demo has it.
 func (d *demo) signIn(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Email string `json:"email"`
@@ -38,7 +38,7 @@ func (d *demo) signIn(w http.ResponseWriter, r *http.Request) {
 // token returns an access token as the wire contract wants it.
 func (d *demo) token(email string, now time.Time) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": email, "email": email, "project_id": d.project, "type": "access",
+		"sub": email, "email": email, "project_id": demoProject, "type": "access",
 		"iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
 	}).SignedString([]byte(d.tokenSecret))
 }
