@@ -14,6 +14,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/manage"
 )
 
 // Config is all that a Service can be told. Store, Credentials and Authenticator are required.
@@ -44,6 +45,11 @@ type Config struct {
 	GuardSubscriptionsOnly bool
 	// ForbidSecondSubscription ignores allow_existing_subscription in requests. Default: clients may ask for a second one.
 	ForbidSecondSubscription bool
+
+	// Prorations lists the behaviours that clients may ask for when they change a plan, the default one first unless it is
+	// create_prorations. With ProrationNone clients choose what they pay: up after a renewal and down before the next one costs
+	// nothing. Default: create_prorations and always_invoice.
+	Prorations []manage.Proration
 
 	// CheckoutOptions are set on every checkout session: trials, promotion codes, tax and the like. Default: Stripe's.
 	CheckoutOptions checkout.Options
@@ -99,6 +105,11 @@ func (c *Config) complete() (*checkout.Origins, error) {
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
 	}
+	for _, p := range c.Prorations {
+		if !p.Valid() {
+			fail("Config.Prorations: unknown behaviour %q", p)
+		}
+	}
 	if len(c.QuoteKey) > 0 && len(c.QuoteKey) < minQuoteKey {
 		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)
 	}
@@ -121,6 +132,9 @@ func (c *Config) defaults() {
 	}
 	if c.MaxQuantity == 0 {
 		c.MaxQuantity = maxQuantity
+	}
+	if c.Prorations = slices.Clone(c.Prorations); len(c.Prorations) == 0 {
+		c.Prorations = []manage.Proration{manage.CreateProrations, manage.AlwaysInvoice}
 	}
 	c.QuoteKey = bytes.Clone(c.QuoteKey)
 	if c.EncodeError == nil {

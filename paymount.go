@@ -59,7 +59,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	s.manage = manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout, Redirects: origins,
-		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
+		Prorations: config.Prorations, QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
 		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,

@@ -10,6 +10,7 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription/manage"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
@@ -17,13 +18,14 @@ func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := paymount.New(paymount.Config{
 		DefaultMode: "prod", Modes: []auth.Mode{"staging"}, MaxQuantity: -1, StripeURL: "::",
+		Prorations:      []manage.Proration{manage.AlwaysInvoice, "free"},
 		RedirectOrigins: []string{"app.example.com", "https://ok.example.com", "https://x.example.com/path"},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, part := range []string{
-		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL",
+		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL", `Prorations: unknown behaviour "free"`,
 		`"app.example.com"`, `"https://x.example.com/path"`,
 	} {
 		if !strings.Contains(err.Error(), part) {

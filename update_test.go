@@ -9,10 +9,41 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription/manage"
 )
 
 // customer is the test user's Stripe customer.
 func (b *bundle) customer() string { return b.stripe.Customers()[0].ID }
+
+func TestClientsChooseAmongTheProrationsThatTheHostAllows(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		allowed  []manage.Proration
+		behavior map[string]int
+		fallback string
+	}{
+		"by default":    {nil, map[string]int{"create_prorations": 200, "always_invoice": 200, "none": 422}, "create_prorations"},
+		"the host's":    {[]manage.Proration{"none", "create_prorations"}, map[string]int{"none": 200, "always_invoice": 422}, "create_prorations"},
+		"another first": {[]manage.Proration{"always_invoice"}, map[string]int{"create_prorations": 422, "none": 422}, "always_invoice"},
+	} {
+		b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Prorations = test.allowed })
+		b.buy()
+		for behavior, status := range test.behavior {
+			change := map[string]any{"new_price_id": b.yearly.ID, "proration_behavior": behavior}
+			a := b.post("update-subscription/preview", change)
+			if a.status != status || status == 422 && a.fields()[0] != "body.proration_behavior" {
+				t.Errorf("%s, preview with %s: %d %s", name, behavior, a.status, a.raw)
+			}
+			if status == 422 {
+				want(t, name+", update with "+behavior, b.post("update-subscription", change).status, 422)
+			}
+		}
+		want(t, "update", b.post("update-subscription", map[string]any{"new_price_id": b.team.ID}).status, 200)
+		calls := b.stripe.Calls("POST", "/v1/subscriptions/*")
+		want(t, name+", calls", len(calls), 1)
+		want(t, name+", what is sent by default", calls[0].Form.Get("proration_behavior"), test.fallback)
+	}
+}
 
 func TestUpgradeChargesWhatThePreviewShowed(t *testing.T) {
 	t.Parallel()
@@ -45,7 +76,7 @@ func TestQuoteHoldsForItsChangeAndForAWhile(t *testing.T) {
 	for name, body := range map[string]map[string]any{
 		"another price":     {"new_price_id": b.monthly.ID, "quote": quote},
 		"another quantity":  {"new_price_id": b.yearly.ID, "quote": quote, "quantity": 2},
-		"another behaviour": {"new_price_id": b.yearly.ID, "quote": quote, "proration_behavior": "none"},
+		"another behaviour": {"new_price_id": b.yearly.ID, "quote": quote, "proration_behavior": "always_invoice"},
 		"a cut quote":       {"new_price_id": b.yearly.ID, "quote": quote[:len(quote)-2]},
 	} {
 		want(t, name, b.post("update-subscription", body).code(), "conflict")
@@ -84,7 +115,9 @@ func TestQuotesAreGoodAtEveryReplicaWithTheSameKey(t *testing.T) {
 func TestQuoteWhoseAmountHasChangedIsRefused(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	b := setup(t, clock.share)
+	b := setup(t, clock.share, func(c *paymount.Config, _ *stripetest.Options) {
+		c.Prorations = []manage.Proration{manage.CreateProrations, manage.ProrationNone}
+	})
 	b.buy()
 	b.advance(clock, day)
 	change := map[string]any{"new_price_id": b.yearly.ID}

@@ -22,6 +22,8 @@ type Config struct {
 	Refetcher Refetcher
 	Prices    Prices
 	Redirects Redirects
+	// Prorations are the behaviours that clients may ask for.
+	Prorations []Proration
 	// QuoteKey signs quotes; when empty, a key that is derived from the project's secret key does.
 	QuoteKey []byte
 	// MaxQuantity is the largest quantity that is sold.

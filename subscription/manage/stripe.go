@@ -35,6 +35,11 @@ const (
 	AlwaysInvoice    Proration = "always_invoice"
 )
 
+// Valid reports whether p is one of the behaviours.
+func (p Proration) Valid() bool {
+	return p == CreateProrations || p == ProrationNone || p == AlwaysInvoice
+}
+
 // ItemUpdate is a change of a subscription's item. All fields but ProrationDate are always sent: an item without its id
 // would be added, and one without its quantity would go back to 1.
 type ItemUpdate struct {

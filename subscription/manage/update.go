@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/paymount/paymount/httperr"
@@ -22,15 +23,27 @@ type change struct {
 
 func (c Config) parseChange(f *endpoint.Form) change {
 	in := change{
-		priceID: f.RequiredString("new_price_id"),
-		proration: Proration(f.Choice("proration_behavior",
-			string(CreateProrations), string(ProrationNone), string(AlwaysInvoice))),
-		quote: f.String("quote"),
+		priceID:   f.RequiredString("new_price_id"),
+		proration: Proration(f.Choice("proration_behavior", c.behaviours()...)),
+		quote:     f.String("quote"),
 	}
 	if f.Has("quantity") {
 		in.quantity = f.Int("quantity", 1, 1, c.MaxQuantity)
 	}
 	return in
+}
+
+// behaviours lists the allowed values of proration_behavior, the default one first: create_prorations where it is allowed.
+func (c Config) behaviours() []string {
+	var out []string
+	for _, p := range c.Prorations {
+		if p == CreateProrations {
+			out = slices.Insert(out, 0, string(p))
+		} else {
+			out = append(out, string(p))
+		}
+	}
+	return out
 }
 
 type updateResponse struct {

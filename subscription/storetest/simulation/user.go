@@ -148,7 +148,7 @@ func (w *world) update(o *owner, p *process) string {
 		body["quantity"] = 1 + w.random.IntN(3)
 	}
 	if w.random.IntN(3) == 0 {
-		body["proration_behavior"] = pick(w.random, []string{"none", "always_invoice"})
+		body["proration_behavior"] = pick(w.random, []string{"create_prorations", "always_invoice"})
 	}
 	return w.request(o, p, http.MethodPost, path, body, "")
 }
