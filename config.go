@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
@@ -26,6 +28,9 @@ type Config struct {
 	// Authenticator says who is calling.
 	Authenticator auth.Authenticator
 
+	// DefaultProject is the project of callers whose Identity names none: for an app with one project. Default: such callers
+	// get 401.
+	DefaultProject string
 	// RedirectOrigins lists the origins, such as "https://app.example.com", that success, cancel and return URLs may have.
 	// With none, no URL is accepted.
 	RedirectOrigins []string
@@ -101,6 +106,9 @@ func (c *Config) complete() (*checkout.Origins, error) {
 		if !mode.Valid() {
 			fail("Config.Modes: unknown mode %q", mode)
 		}
+	}
+	if !utf8.ValidString(c.DefaultProject) || strings.Contains(c.DefaultProject, "\x00") {
+		fail("Config.DefaultProject: %q can't be the id of a project", c.DefaultProject)
 	}
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)

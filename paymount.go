@@ -7,6 +7,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/limitlog"
 	"github.com/paymount/paymount/internal/stripegw"
 	"github.com/paymount/paymount/openapi"
 	"github.com/paymount/paymount/subscription"
@@ -36,12 +37,16 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	refusals := limitlog.New(config.Logger, config.Now)
+	config.Credentials = endpoint.CheckedCredentials(config.Credentials, config.Modes, refusals)
+	if config.DefaultProject != "" {
+		config.Authenticator = auth.DefaultProject(config.Authenticator, config.DefaultProject)
+	}
 	s := &Service{config: config, stripe: stripe}
 	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &endpoint.Config{
-		Authenticator: config.Authenticator, Credentials: config.Credentials,
-		DefaultMode: config.DefaultMode, Modes: config.Modes,
-		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now, Idempotency: keys,
+		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
+		Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now, Idempotency: keys,
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
@@ -134,7 +139,7 @@ func (s *Service) Authenticate(next http.Handler) http.Handler {
 // subscription by subscription.FromContext.
 func (s *Service) Require(requirements ...subscription.Requirement) func(http.Handler) http.Handler {
 	gate := s.gate.Require(requirements...)
-	signedIn := auth.Require(s.config.Authenticator, s.config.EncodeError)
+	signedIn := auth.Require(s.config.Authenticator, s.endpoint.Unauthenticated)
 	return func(next http.Handler) http.Handler {
 		return s.Authenticate(signedIn(gate(next)))
 	}

@@ -2,9 +2,7 @@ package paymount
 
 import (
 	"context"
-	"slices"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/reconcile"
 	"github.com/paymount/paymount/subscription/refetch"
@@ -40,9 +38,6 @@ import (
 func (s *Service) Reconcile(
 	ctx context.Context, scope subscription.Scope, options reconcile.Options,
 ) (reconcile.Result, error) {
-	if !slices.Contains(s.config.Modes, scope.Mode) {
-		return reconcile.Result{}, auth.ErrNotConfigured
-	}
 	credentials, err := s.config.Credentials.ResolveCredentials(ctx, scope.ProjectID, scope.Mode)
 	if err != nil {
 		return reconcile.Result{}, err

@@ -85,18 +85,19 @@ func TestWebhookRefusesPayloadsThatAreNoEventOfItsMode(t *testing.T) {
 		payload string
 		status  int
 	}{
-		"unhandled type":   {ping, 200},
-		"other object":     {strings.Replace(updated, "sub_1", "si_1", 1), 200},
-		"of an account":    {strings.Replace(updated, `{"id"`, `{"account":"acct_1","id"`, 1), 200},
-		"unknown customer": {`{"id":"evt_1","object":"event","type":"customer.deleted","data":{"object":{"id":"cus_1"}}}`, 200},
-		"empty object":     {`{}`, 400},
-		"not JSON":         {`{"id":`, 400},
-		"a list":           {`[]`, 400},
-		"no id":            {`{"object":"event","type":"ping","data":{"object":{}}}`, 400},
-		"thin":             {`{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter","related_object":{"id":"x"}}`, 400},
-		"no object":        {`{"id":"evt_1","object":"event","type":"ping","data":{}}`, 400},
-		"live":             {strings.Replace(ping, "false", "true", 1), 400},
-		"over 1 MiB":       {`{"id":"` + strings.Repeat("x", 1<<20) + `"}`, 413},
+		"unhandled type":    {ping, 200},
+		"other object":      {strings.Replace(updated, "sub_1", "si_1", 1), 200},
+		"of an account":     {strings.Replace(updated, `{"id"`, `{"account":"acct_1","id"`, 1), 200},
+		"of another mode's": {strings.Replace(ping, `"livemode":false`, `"livemode":true,"account":"acct_1"`, 1), 200},
+		"unknown customer":  {`{"id":"evt_1","object":"event","type":"customer.deleted","data":{"object":{"id":"cus_1"}}}`, 200},
+		"empty object":      {`{}`, 400},
+		"not JSON":          {`{"id":`, 400},
+		"a list":            {`[]`, 400},
+		"no id":             {`{"object":"event","type":"ping","data":{"object":{}}}`, 400},
+		"thin":              {`{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter","related_object":{"id":"x"}}`, 400},
+		"no object":         {`{"id":"evt_1","object":"event","type":"ping","data":{}}`, 400},
+		"live":              {strings.Replace(ping, "false", "true", 1), 400},
+		"over 1 MiB":        {`{"id":"` + strings.Repeat("x", 1<<20) + `"}`, 413},
 	} {
 		if a := b.hook(project+"/test", test.payload, sign(test.payload, secret, time.Now())); a.status != test.status {
 			t.Errorf("%s: %d %s", name, a.status, a.raw)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -18,8 +19,16 @@ type Identity struct {
 	Email string
 }
 
-// complete reports whether the identity names a user of a project, in text that every database can keep.
-func (i Identity) complete() bool { return isName(i.UserID) && isName(i.ProjectID) }
+// check returns an ErrIncomplete unless the identity names a user of a project, in text that every database can keep.
+func (i Identity) check() error {
+	switch {
+	case !isName(i.UserID):
+		return fmt.Errorf("%w: its UserID is empty, or holds a NUL or bytes that are not UTF-8", ErrIncomplete)
+	case !isName(i.ProjectID):
+		return fmt.Errorf("%w: its ProjectID is empty, or holds a NUL or bytes that are not UTF-8", ErrIncomplete)
+	}
+	return nil
+}
 
 func isName(s string) bool { return s != "" && utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
@@ -31,6 +40,9 @@ var (
 	ErrInvalidCredentials = errors.New("auth: invalid credentials")
 	// ErrUnavailable says that credentials can't be checked now, such as before the first keys have been loaded.
 	ErrUnavailable = errors.New("auth: temporarily unavailable")
+	// ErrIncomplete says that an authenticator returned an Identity without a UserID or ProjectID. The caller gets the answer
+	// of ErrInvalidCredentials, which it wraps.
+	ErrIncomplete = fmt.Errorf("%w: the identity is incomplete", ErrInvalidCredentials)
 )
 
 // Authenticator finds out who sent a request.

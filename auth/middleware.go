@@ -17,16 +17,17 @@ const retryUnavailable = 2 * time.Second
 func Verify(a Authenticator) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if _, ok := r.Context().Value(contextKey{}).(outcome); ok {
-				next.ServeHTTP(w, r)
-				return
+			o, known := r.Context().Value(contextKey{}).(outcome)
+			if !known {
+				o.identity, o.err = a.Authenticate(r)
 			}
-			id, err := a.Authenticate(r)
-			if err == nil && !id.complete() {
-				err = ErrInvalidCredentials
+			if d, ok := a.(defaultProject); ok && o.identity.ProjectID == "" {
+				o.identity.ProjectID = d.project
 			}
-			ctx := context.WithValue(r.Context(), contextKey{}, outcome{id, err})
-			next.ServeHTTP(w, r.WithContext(ctx))
+			if o.err == nil {
+				o.err = o.identity.check()
+			}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, o)))
 		})
 	}
 }
@@ -44,8 +45,8 @@ func Require(a Authenticator, encode httperr.Encoder) func(http.Handler) http.Ha
 			switch {
 			case !ok:
 				o.err = ErrNoCredentials
-			case o.err == nil && !o.identity.complete():
-				o.err = ErrInvalidCredentials
+			case o.err == nil:
+				o.err = o.identity.check()
 			}
 			if o.err != nil {
 				encode(w, r, rejection(a, o.err))
@@ -60,9 +61,9 @@ func rejection(a Authenticator, err error) *httperr.Error {
 	if !errors.Is(err, ErrNoCredentials) && !errors.Is(err, ErrInvalidCredentials) {
 		return httperr.Unavailable("Sign-in can't be checked right now. Try again shortly.", retryUnavailable, err)
 	}
-	detail, challenge := "Sign in to use this endpoint.", `Bearer realm="paymount"`
+	detail, challenge := "Sign in to use this endpoint.", bearerChallenge(err)
 	if errors.Is(err, ErrInvalidCredentials) {
-		detail, challenge = "The credentials are not valid.", challenge+`, error="invalid_token"`
+		detail = "The credentials are not valid."
 	}
 	if c, ok := a.(Challenger); ok {
 		challenge = c.Challenge(err)
@@ -71,4 +72,12 @@ func rejection(a Authenticator, err error) *httperr.Error {
 		Status: http.StatusUnauthorized, Code: httperr.CodeUnauthorized, Detail: detail, Cause: err,
 		Header: http.Header{"Www-Authenticate": {challenge}},
 	}
+}
+
+// bearerChallenge is the challenge for a bearer token (RFC 6750 section 3).
+func bearerChallenge(err error) string {
+	if errors.Is(err, ErrInvalidCredentials) {
+		return `Bearer realm="paymount", error="invalid_token"`
+	}
+	return `Bearer realm="paymount"`
 }

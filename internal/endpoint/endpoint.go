@@ -2,28 +2,28 @@ package endpoint
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/internal/limitlog"
 	"github.com/paymount/paymount/subscription"
 )
 
 // Config is what all endpoints share. Every field but Idempotency is required.
 type Config struct {
 	Authenticator auth.Authenticator
-	Credentials   auth.CredentialResolver
-	// DefaultMode is the mode of a request that names none; Modes are those that are served.
+	// Credentials is what CheckedCredentials returned.
+	Credentials auth.CredentialResolver
+	// DefaultMode is the mode of a request that names none.
 	DefaultMode auth.Mode
-	Modes       []auth.Mode
 	Encode      httperr.Encoder
 	Logger      *slog.Logger
-	Now         func() time.Time
+	// Refusals takes what clients can cause at will.
+	Refusals *limitlog.Logger
+	Now      func() time.Time
 	// Idempotency keeps answers; nil ignores the header Idempotency-Key.
 	Idempotency subscription.IdempotencyStore
 }
@@ -47,20 +47,17 @@ type Call struct {
 	Credentials auth.Credentials
 }
 
-// retryStore is what clients are told to wait when the store or another collaborator fails.
-const retryStore = 2 * time.Second
-
 // Handler returns e as an http.Handler.
 func Handler[In, Out any](c *Config, e Endpoint[In, Out]) http.Handler {
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), e.Timeout)
 		defer cancel()
 		r = r.WithContext(ctx)
-		if err := handle(c, e, w, r); err != nil {
-			c.Fail(w, r, err)
+		if scope, err := handle(c, e, w, r); err != nil {
+			c.Fail(w, r, scope, err)
 		}
 	})
-	signedIn := auth.Verify(c.Authenticator)(auth.Require(c.Authenticator, c.Encode)(serve))
+	signedIn := auth.Verify(c.Authenticator)(auth.Require(c.Authenticator, c.Unauthenticated)(serve))
 	return c.Method(e.Method, signedIn)
 }
 
@@ -82,19 +79,23 @@ func (c *Config) Method(method string, next http.Handler) http.Handler {
 	})
 }
 
-func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, r *http.Request) error {
+// handle returns the scope of the request, as far as it is known, and why it was not served.
+func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, r *http.Request) (subscription.Scope, error) {
+	id, _ := auth.FromContext(r.Context()) // auth.Require has let only verified callers through
+	scope := subscription.Scope{ProjectID: id.ProjectID}
 	form, err := newForm(w, r)
 	if err != nil {
-		return err
+		return scope, err
 	}
-	mode := form.mode(c.DefaultMode)
+	scope.Mode = form.mode(c.DefaultMode)
 	in := e.Parse(form)
 	if err := form.err(); err != nil {
-		return err
+		return scope, err
 	}
-	call, err := c.call(r.Context(), mode)
-	if err != nil {
-		return err
+	call := Call{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
+	// An unknown project and a mode that is not configured get one answer, so that projects can't be told apart from outside.
+	if call.Credentials, err = c.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode); err != nil {
+		return scope, err
 	}
 	ctx := r.Context()
 	serve := func(w http.ResponseWriter) error {
@@ -106,56 +107,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 		return nil
 	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" && e.Method == http.MethodPost && c.Idempotency != nil {
-		return c.once(w, r, once{key: key, route: e.Name, call: call, body: form.raw, serve: serve})
+		return scope, c.once(w, r, once{key: key, route: e.Name, call: call, body: form.raw, serve: serve})
 	}
-	return serve(w)
-}
-
-// call finds out who calls and resolves the credentials. An unknown project and a mode that is not configured or not
-// served get one answer, so that projects can't be told apart from outside.
-func (c *Config) call(ctx context.Context, mode auth.Mode) (Call, error) {
-	id, _ := auth.FromContext(ctx) // Require has let only verified callers through
-	call := Call{
-		Identity: id,
-		Owner:    subscription.Owner{Scope: subscription.Scope{ProjectID: id.ProjectID, Mode: mode}, UserID: id.UserID},
-	}
-	if !slices.Contains(c.Modes, mode) {
-		return call, auth.ErrNotConfigured
-	}
-	var err error
-	call.Credentials, err = c.Credentials.ResolveCredentials(ctx, id.ProjectID, mode)
-	if err != nil {
-		return call, err
-	}
-	if keyMode, ok := auth.KeyMode(call.Credentials.SecretKey); !ok || keyMode != mode {
-		c.Logger.ErrorContext(ctx, "the secret key is not one of the mode", "project", id.ProjectID, "mode", mode)
-		return call, auth.ErrNotConfigured
-	}
-	return call, nil
-}
-
-// Fail encodes err as the answer, and logs what is not the client's doing.
-func (c *Config) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	e := Error(err)
-	if e.Status >= http.StatusInternalServerError {
-		c.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path,
-			"status", e.Status, "code", e.Code, "error", err)
-	}
-	c.Encode(w, r, e)
-}
-
-// Error returns the answer for an error of a handler. What is neither an answer already nor Stripe's doing comes from
-// the store or another collaborator of the host's, so it is worth trying again.
-func Error(err error) *httperr.Error {
-	var answer *httperr.Error
-	var stripe *stripeerr.Error
-	switch {
-	case errors.As(err, &answer):
-		return answer
-	case errors.As(err, &stripe):
-		return stripeerr.HTTP(err)
-	case errors.Is(err, auth.ErrNotConfigured):
-		return httperr.New(http.StatusNotFound, httperr.CodeNotConfigured, "Payments are not configured for this project and mode.")
-	}
-	return httperr.Unavailable("The service can't be reached right now. Try again shortly.", retryStore, err)
+	return scope, serve(w)
 }

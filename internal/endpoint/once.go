@@ -71,7 +71,7 @@ func (c *Config) once(w http.ResponseWriter, r *http.Request, o once) error {
 func (c *Config) first(w http.ResponseWriter, r *http.Request, o once, key, holder string) error {
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	if err := o.serve(rec); err != nil {
-		c.Fail(rec, r, err)
+		c.Fail(rec, r, o.call.Owner.Scope, err)
 	}
 	var reply *subscription.Reply
 	if rec.status < 500 && rec.status != http.StatusTooManyRequests && rec.status != http.StatusConflict {

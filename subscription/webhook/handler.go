@@ -3,8 +3,8 @@ package webhook
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
-	"slices"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
@@ -42,20 +42,18 @@ type Config struct {
 // event has been dealt with, and 500 when that failed and Stripe has to deliver it again.
 func Handler(c Config) http.Handler {
 	return c.Endpoint.Method(http.MethodPost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := c.receive(w, r); err != nil {
-			c.Endpoint.Fail(w, r, err)
+		// The project comes from the path alone: a tenant controls all that its events say.
+		scope := subscription.Scope{ProjectID: r.PathValue("project_id"), Mode: auth.Mode(r.PathValue("mode"))}
+		if err := c.receive(w, r, scope); err != nil {
+			c.logRefusal(r, scope, err)
+			c.Endpoint.Fail(w, r, scope, err)
 			return
 		}
 		httperr.WriteJSON(w, http.StatusOK, map[string]bool{"received": true})
 	}))
 }
 
-func (c Config) receive(w http.ResponseWriter, r *http.Request) error {
-	// The project comes from the path alone: a tenant controls all that its events say.
-	scope := subscription.Scope{ProjectID: r.PathValue("project_id"), Mode: auth.Mode(r.PathValue("mode"))}
-	if !slices.Contains(c.Endpoint.Modes, scope.Mode) {
-		return auth.ErrNotConfigured
-	}
+func (c Config) receive(w http.ResponseWriter, r *http.Request, scope subscription.Scope) error {
 	credentials, err := c.Endpoint.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode)
 	if err != nil {
 		return err
@@ -72,11 +70,11 @@ func (c Config) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refuse("The payload is not an event with its object.", err)
 	}
+	if e.Account != "" {
+		return nil // of a connected account: not ours. A live endpoint gets their test events too.
+	}
 	if e.Livemode != (scope.Mode == auth.ModeLive) {
 		return refuse("The event is of the other mode.", nil)
-	}
-	if e.Account != "" {
-		return nil // of a connected account: not ours
 	}
 	if err := c.handle(r.Context(), refetch.Target{Scope: scope, Credentials: credentials}, e); err != nil {
 		return &httperr.Error{
@@ -89,6 +87,25 @@ func (c Config) receive(w http.ResponseWriter, r *http.Request) error {
 
 func refuse(detail string, cause error) error {
 	return &httperr.Error{Status: http.StatusBadRequest, Code: httperr.CodeInvalidWebhook, Detail: detail, Cause: cause}
+}
+
+// maxLogged is how much of what stands in a path is logged.
+const maxLogged = 128
+
+// logRefusal logs why a delivery was refused: Stripe shows its answer to nobody who could act on it. What failed here, with a
+// status of 500 and more, is logged as every failed request is.
+func (c Config) logRefusal(r *http.Request, scope subscription.Scope, err error) {
+	status := endpoint.Error(err).Status
+	if status >= http.StatusInternalServerError {
+		return
+	}
+	key := "webhook/" + string(scope.Mode) + "/" + scope.ProjectID
+	if errors.Is(err, auth.ErrNotConfigured) {
+		key = "webhook" // the path is whatever a client likes
+	}
+	c.Endpoint.Refusals.Log(r.Context(), slog.LevelWarn, key, "webhook refused", "status", status,
+		"project", scope.ProjectID[:min(len(scope.ProjectID), maxLogged)],
+		"mode", string(scope.Mode[:min(len(scope.Mode), maxLogged)]), "reason", err)
 }
 
 // handle deals with a verified event.
