@@ -56,7 +56,9 @@ func subscribe(t *testing.T, a *stripetest.Account, metadata map[string]string) 
 }
 
 // of is the metadata by which an object names a user of the test's project.
-func of(user string) map[string]string { return map[string]string{"user_id": user, "project_id": project} }
+func of(user string) map[string]string {
+	return map[string]string{"user_id": user, "project_id": project}
+}
 
 func TestALiveEventWithATestKeyIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
@@ -97,9 +99,15 @@ func TestEveryEndpointRefusesAKeyOfTheOtherMode(t *testing.T) {
 	b, keys := inLive(t)
 	keys.set(stripetest.TestKey)
 	for _, request := range [][2]string{
-		{"POST", "checkout-session"}, {"GET", "checkout-session/cs_test_1"}, {"GET", "my-subscription"}, {"GET", "my-payments"},
-		{"POST", "customer-portal"}, {"POST", "cancel-subscription"}, {"POST", "resume-subscription"},
-		{"POST", "update-subscription"}, {"POST", "update-subscription/preview"},
+		{"POST", "checkout-session"},
+		{"GET", "checkout-session/cs_test_1"},
+		{"GET", "my-subscription"},
+		{"GET", "my-payments"},
+		{"POST", "customer-portal"},
+		{"POST", "cancel-subscription"},
+		{"POST", "resume-subscription"},
+		{"POST", "update-subscription"},
+		{"POST", "update-subscription/preview"},
 	} {
 		body := any(b.order(map[string]any{"return_url": origin, "new_price_id": b.monthly.ID}))
 		if request[0] == "GET" {

@@ -108,7 +108,7 @@ func TestAnAppWithOneProjectNeedNotNameIt(t *testing.T) {
 	b.buy()
 	want(t, "status", b.status(user), "active")
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
-	want(t, "without credentials", b.as("", "GET", "/pro", nil).header.Get("Www-Authenticate"), `Bearer realm="paymount"`)
+	want(t, "without credentials", b.as("", "GET", "/pro", nil).header.Get("WWW-Authenticate"), `Bearer realm="paymount"`)
 }
 
 func TestACallerWhomTheHostPutIntoTheContextActsInTheDefaultProject(t *testing.T) {

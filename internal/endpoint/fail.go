@@ -24,14 +24,14 @@ func (c *Config) Fail(w http.ResponseWriter, r *http.Request, scope subscription
 // maxRequestID is the longest id of a request that is logged: clients choose it.
 const maxRequestID = 128
 
-// failure returns what a log line says of a failed request. The request's own id is that of the header X-Request-Id, which
+// failure returns what a log line says of a failed request. The request's own id is that of the header X-Request-ID, which
 // proxies set; Stripe's is what its support and its dashboard know a call by.
 func failure(r *http.Request, scope subscription.Scope, e *httperr.Error, err error) []any {
 	args := []any{
 		"method", r.Method, "path", r.URL.Path, "project", scope.ProjectID, "mode", string(scope.Mode),
 		"status", e.Status, "code", e.Code, "error", err,
 	}
-	if id := r.Header.Get("X-Request-Id"); id != "" {
+	if id := r.Header.Get("X-Request-ID"); id != "" {
 		args = append(args, "request_id", id[:min(len(id), maxRequestID)])
 	}
 	var stripe *stripeerr.Error

@@ -48,7 +48,7 @@ func (l *Logger) Log(ctx context.Context, level slog.Level, key, msg string, arg
 	if omitted > 0 {
 		args = append(args, "omitted", omitted)
 	}
-	l.log.Log(ctx, level, msg, args...)
+	l.log.Log(ctx, level, msg, args...) //nolint:sloglint // the caller wrote it
 }
 
 // allow reports whether a line may be logged now, and how many were omitted since the last one.
