@@ -109,8 +109,10 @@ func (b *bundle) incomplete() (sub string) {
 func TestNothingIsSoldBeforeWhatIsInTheWayIsGone(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]stripetest.Fault{
+		"its payment can't be looked at":        {Method: http.MethodGet, Path: "/v1/subscriptions/*", Skip: 1},
+		"its invoice can't be taken back":       {Method: http.MethodPost, Path: "/v1/invoices/*/void"},
 		"the incomplete one can't be cancelled": {Method: http.MethodDelete, Path: "/v1/subscriptions/*"},
-		"its end can't be seen":                 {Method: http.MethodGet, Path: "/v1/subscriptions/*", Skip: 1},
+		"its end can't be seen":                 {Method: http.MethodGet, Path: "/v1/subscriptions/*", Skip: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +120,7 @@ func TestNothingIsSoldBeforeWhatIsInTheWayIsGone(t *testing.T) {
 			b.incomplete()
 			b.stripe.Hold()
 			b.stripe.ResetCalls()
-			fault.Status = http.StatusServiceUnavailable
+			fault.Status, fault.Times = http.StatusServiceUnavailable, -1
 			remove := b.inject(fault)
 			want(t, "checkout", b.checkout().status, http.StatusServiceUnavailable)
 			want(t, "sessions made", len(b.stripe.Calls(http.MethodPost, "/v1/checkout/sessions")), 0)

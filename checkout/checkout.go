@@ -157,7 +157,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 	if err != nil {
 		return Session{}, err
 	}
-	newcomer, err := c.guard(ctx, call, in)
+	standing, err := c.guard(ctx, call, in)
 	if err != nil {
 		return Session{}, err
 	}
@@ -165,7 +165,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 	if err != nil {
 		return Session{}, err
 	}
-	params, err := c.params(ctx, call, in, customer, newcomer)
+	params, err := c.params(ctx, call, in, customer, standing.newcomer)
 	if err != nil {
 		return Session{}, err
 	}
@@ -174,6 +174,7 @@ func (c *Checkout) turn(ctx context.Context, call endpoint.Call, in request) (Se
 		session, err := c.config.Stripe.CreateSession(ctx, call.Credentials, params, newAttempt())
 		return session, c.refused(ctx, call, params, err)
 	}
+	in.unpaid = standing.unpaid
 	return c.oneSession(ctx, call, in, intent, params)
 }
 

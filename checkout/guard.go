@@ -6,18 +6,24 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
-	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/refetch"
 )
 
-// guard refuses a user who has a subscription. Before it does, it looks at Stripe: a lost event must not keep a user out
-// for good. An incomplete subscription, whose first payment never came, is cancelled instead. It tells whether the user is
-// a newcomer, who has never had a subscription.
-func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) (newcomer bool, err error) {
+// standing is what the guard has found out about a user who may buy.
+type standing struct {
+	// newcomer says that the user has never had a subscription that was paid or trialing, and so no trial.
+	newcomer bool
+	// unpaid are the incomplete subscriptions, whose first payment never came: they are cancelled before another one is sold.
+	unpaid []unpaid
+}
+
+// guard refuses a user who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
+// Stripe: a lost event must not keep a user out for good.
+func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) (standing, error) {
 	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
-		return false, err
+		return standing{}, err
 	}
 	var inTheWay bool
 	for _, s := range subs {
@@ -28,31 +34,42 @@ func (c *Checkout) guard(ctx context.Context, call endpoint.Call, in request) (n
 			}
 		}
 	}
-	if !inTheWay {
-		return len(subs) == 0, nil
+	if inTheWay {
+		if subs, err = c.config.Store.Subscriptions(ctx, call.Owner); err != nil {
+			return standing{}, err
+		}
 	}
-	return false, c.clear(ctx, call, in)
+	return c.judge(ctx, call, in, subs)
 }
 
-// clear looks again at what was in the way, now that it is up to date.
-func (c *Checkout) clear(ctx context.Context, call endpoint.Call, in request) error {
-	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
-	if err != nil {
-		return err
-	}
+// judge says how a user stands by subscriptions that are up to date.
+func (c *Checkout) judge(
+	ctx context.Context, call endpoint.Call, in request, subs []subscription.Subscription,
+) (standing, error) {
+	out := standing{newcomer: true}
 	for _, s := range subs {
 		if c.blocks(s, in) {
-			return httperr.New(http.StatusBadRequest, httperr.CodeSubscriptionExists, "You already have a subscription.")
+			return out, subscriptionExists()
+		}
+		if s.Status != subscription.StatusIncomplete && s.Status != subscription.StatusIncompleteExpired {
+			out.newcomer = false
 		}
 	}
 	for _, s := range subs {
-		if abandoned(s, in) {
-			if err := c.cancel(ctx, call, s.ID); err != nil {
-				return err
-			}
+		if !abandoned(s, in) {
+			continue
 		}
+		invoice, err := c.unpaidInvoice(ctx, call, s.ID)
+		if err != nil {
+			return out, err
+		}
+		out.unpaid = append(out.unpaid, unpaid{subscription: s.ID, invoice: invoice})
 	}
-	return nil
+	return out, nil
+}
+
+func subscriptionExists() *httperr.Error {
+	return httperr.New(http.StatusBadRequest, httperr.CodeSubscriptionExists, "You already have a subscription.")
 }
 
 // blocks reports whether s keeps its user from what in asks for.
@@ -63,21 +80,12 @@ func (c *Checkout) blocks(s subscription.Subscription, in request) bool {
 	return s.Status.Blocks() && !in.allowExisting
 }
 
-// abandoned reports whether s is to be cancelled before another subscription is sold.
+// abandoned reports whether s is to be cancelled before another subscription is sold, if it stays unpaid until then.
 func abandoned(s subscription.Subscription, in request) bool {
 	return s.Status == subscription.StatusIncomplete && in.mode == ModeSubscription
 }
 
-// cancel ends an incomplete subscription at Stripe, and takes note.
-func (c *Checkout) cancel(ctx context.Context, call endpoint.Call, id string) error {
-	err := c.config.Stripe.CancelSubscription(ctx, call.Credentials, id)
-	if err != nil && !stripeerr.Is(err, stripeerr.Missing) {
-		return err
-	}
-	return c.refresh(ctx, call, id)
-}
-
-// refresh brings a subscription into the store as it is at Stripe now.
+// refresh brings an object into the store as it is at Stripe now.
 func (c *Checkout) refresh(ctx context.Context, call endpoint.Call, id string) error {
 	t := refetch.Target{Scope: call.Owner.Scope, Credentials: call.Credentials, Object: id}
 	return refetch.Stored(c.config.Refetcher.Refetch(ctx, t))

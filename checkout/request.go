@@ -24,6 +24,8 @@ type request struct {
 	allowExisting                  bool
 	// alone says that the request has the user's turn to make something at Stripe.
 	alone bool
+	// unpaid are the user's incomplete subscriptions, which are cancelled before another session is made.
+	unpaid []unpaid
 	// description is what a person calls the price: its product's name.
 	description string
 }

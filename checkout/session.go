@@ -34,7 +34,7 @@ func (c *Checkout) oneSession(
 	if err != nil {
 		return Session{}, err
 	}
-	attempt := attempt{call: call, Intent: intent, content: content}
+	attempt := attempt{call: call, Intent: intent, content: content, unpaid: in.unpaid}
 	known := content.open() && intent.ObjectID != "" && content.Params.equal(params)
 	switch {
 	case !known && !in.alone:
@@ -60,6 +60,8 @@ type attempt struct {
 	subscription.Intent
 	call    endpoint.Call
 	content sessionIntent
+	// unpaid are the subscriptions that are to be cancelled before another session is made.
+	unpaid []unpaid
 }
 
 // beginSession writes down the intent for a new session, in place of a, and creates it.
@@ -69,6 +71,13 @@ func (c *Checkout) beginSession(ctx context.Context, a attempt, params SessionPa
 			return Session{}, err
 		}
 		return Session{}, c.closeAttempt(ctx, a, false) // the guard must look at what has come to light
+	}
+	// They were looked at after the session had been ended that could have paid them.
+	if len(a.unpaid) > 0 {
+		if err := c.cancelUnpaid(ctx, a.call, a.unpaid); err != nil {
+			return Session{}, err
+		}
+		return Session{}, errAgain
 	}
 	next := attempt{
 		call: a.call, Intent: subscription.Intent{Attempt: newAttempt()},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
 )
 
 // Stripe are the calls that checkout needs. Errors are *stripeerr.Error. Implementations are safe for concurrent use.
@@ -27,6 +28,11 @@ type Stripe interface {
 	OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]Session, error)
 	// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
 	Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error)
+	// FirstPayment returns how the payment of a subscription's latest invoice stands.
+	FirstPayment(ctx context.Context, c auth.Credentials, subscriptionID string) (subscription.FirstPayment, error)
+	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
+	// payment is being processed.
+	VoidInvoice(ctx context.Context, c auth.Credentials, id string) error
 	// CancelSubscription ends a subscription now. One that has ended is Missing.
 	CancelSubscription(ctx context.Context, c auth.Credentials, id string) error
 }
@@ -89,7 +95,8 @@ func (p SessionParams) equal(q SessionParams) bool {
 // Options are what a host can set on a checkout session beyond what its client asks for. The zero value is Stripe's
 // default for everything.
 type Options struct {
-	// TrialDays is the length of a free trial. A user who has had a subscription before gets none. Subscription mode only.
+	// TrialDays is the length of a free trial. A user who has had a subscription before gets none, unless it was never paid.
+	// Subscription mode only.
 	TrialDays int64 `json:"trial_days,omitempty"`
 	// AllowPromotionCodes lets people enter a promotion code.
 	AllowPromotionCodes bool `json:"allow_promotion_codes,omitempty"`

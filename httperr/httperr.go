@@ -19,6 +19,7 @@ const (
 	CodeBadRequest           = "bad_request"
 	CodeMethodNotAllowed     = "method_not_allowed"
 	CodeConflict             = "conflict"
+	CodePaymentInProgress    = "payment_in_progress"
 	CodeBodyTooLarge         = "body_too_large"
 	CodeUnsupportedMedia     = "unsupported_media_type"
 	CodeValidation           = "validation_error"

@@ -91,6 +91,12 @@ func (p *PaymentIntent) nextAction(a *Account) any {
 	if p.Status != "requires_action" {
 		return nil
 	}
+	if a.unverified(p) {
+		return doc{"type": "verify_with_microdeposits", "verify_with_microdeposits": doc{
+			"arrival_date": p.Created + 2*day, "hosted_verification_url": a.srv.URL + "/verify/" + p.ID,
+			"microdeposit_type": "amounts",
+		}}
+	}
 	page := a.srv.URL
 	if invoice, ok := find[*Invoice](a, p.Invoice); ok {
 		page += invoice.path + "/authenticate"

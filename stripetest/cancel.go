@@ -52,7 +52,7 @@ func (a *Account) endOnSchedule(s *Subscription) {
 }
 
 func (a *Account) expireIncomplete(s *Subscription) {
-	if invoice, ok := find[*Invoice](a, s.LatestInvoice); ok && invoice.Status == "open" {
+	if invoice, ok := find[*Invoice](a, s.LatestInvoice); ok && a.refuseVoid(invoice) == nil {
 		a.voidInvoice(invoice)
 	}
 	a.change("customer.subscription.updated", s, func() {

@@ -13,8 +13,12 @@ func (a *Account) newIntent(intent *PaymentIntent) *PaymentIntent {
 // newPaymentMethod files what the buyer pays with.
 func (a *Account) newPaymentMethod(s *Session, card string, result outcome) *PaymentMethod {
 	method := a.newCard(a.sessionEmail(s), card)
-	if result == delayed {
+	switch result {
+	case delayed:
 		method.Type, method.Brand, method.Last4 = "sepa_debit", "", "3000"
+	case unverified:
+		method.Type, method.Brand, method.Last4 = "us_bank_account", "", "6789"
+	default:
 	}
 	return method
 }
@@ -57,9 +61,15 @@ func (a *Account) charge(intent *PaymentIntent, method *PaymentMethod, result ou
 		invoice.AttemptCount++
 	}
 	intent.DeclineCode, intent.ErrorCode = "", ""
-	if result == challenged {
+	switch result {
+	case challenged:
 		a.challenge(intent, method)
 		return
+	case unverified:
+		intent.Status, intent.PaymentMethod = "requires_action", method.ID
+		a.emit("payment_intent.requires_action", intent)
+		return
+	default:
 	}
 	charge := a.newCharge(intent, method)
 	switch result {
@@ -86,6 +96,17 @@ func (a *Account) newCharge(intent *PaymentIntent, method *PaymentMethod) *Charg
 		invoice.Charge = charge.ID
 	}
 	return charge
+}
+
+// onItsWay reports whether a payment has been made that may still arrive.
+func (a *Account) onItsWay(intent *PaymentIntent) bool {
+	return intent.Status == "processing" || intent.Status == "requires_action" && a.unverified(intent)
+}
+
+// unverified reports whether an intent is to be paid from a bank account that micro-deposits verify.
+func (a *Account) unverified(intent *PaymentIntent) bool {
+	method, ok := find[*PaymentMethod](a, intent.PaymentMethod)
+	return ok && method.Type == "us_bank_account"
 }
 
 // acceptPayment is the bank's yes to the latest charge of an intent.

@@ -173,14 +173,3 @@ func (a *Account) markPaid(i *Invoice) {
 		a.change("customer.subscription.updated", s, func() { s.Status = s.startStatus(a.srv.now()) })
 	}
 }
-
-// voidInvoice gives up an invoice and its payment; the credit that it used is the customer's again.
-func (a *Account) voidInvoice(i *Invoice) {
-	i.Status, i.VoidedAt, i.NextPaymentAttempt = "void", a.srv.now(), 0
-	if intent, ok := find[*PaymentIntent](a, i.PaymentIntent); ok && intent.Status != "succeeded" {
-		intent.Status, intent.canceledAt = "canceled", a.srv.now()
-		a.emit("payment_intent.canceled", intent)
-	}
-	a.emit("invoice.voided", i)
-	a.setBalance(i.Customer, a.balance(i.Customer)+i.StartingBalance-i.EndingBalance)
-}

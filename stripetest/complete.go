@@ -18,11 +18,16 @@ const (
 	delayed  outcome = "delayed" // will be known later, as with a bank debit
 	declined outcome = "declined"
 
+	unverified outcome = "unverified" // will be known once the buyer has told the amounts of two micro-deposits
+
 	challenged outcome = "challenged" // wants the buyer to authenticate the payment first
 )
 
 // accepts reports whether the buyer is done.
-func (o outcome) accepts() bool { return o == paid || o == delayed }
+func (o outcome) accepts() bool { return o == paid || o.later() }
+
+// later reports whether the payment is on its way.
+func (o outcome) later() bool { return o == delayed || o == unverified }
 
 // Complete pays an open session as a person on the checkout page would, with at most one Buyer. A session with nothing
 // to pay, such as a trial, completes without a payment. It fails with [ErrNotFound] when there is no such session and
@@ -32,10 +37,17 @@ func (a *Account) Complete(sessionID string, buyer ...Buyer) error {
 }
 
 // CompleteDelayed completes an open session with a payment method that takes days, such as a bank debit: the session
-// is complete and unpaid until [Account.SucceedDelayed] or [Account.FailDelayed]. A subscription is active meanwhile.
-// Errors as in [Account.Complete].
+// is complete and unpaid until [Account.SucceedDelayed] or [Account.FailDelayed]. A subscription is active meanwhile, or
+// incomplete with [Options.DelayedIncomplete]. Errors as in [Account.Complete].
 func (a *Account) CompleteDelayed(sessionID string, buyer ...Buyer) error {
 	return a.submit(sessionID, delayed, buyer)
+}
+
+// CompleteUnverified is [Account.CompleteDelayed] with a bank account that is verified by micro-deposits first: the payment
+// intent requires the action verify_with_microdeposits, and a subscription is incomplete. See
+// https://docs.stripe.com/payments/ach-direct-debit/accept-a-payment.
+func (a *Account) CompleteUnverified(sessionID string, buyer ...Buyer) error {
+	return a.submit(sessionID, unverified, buyer)
 }
 
 // Decline tries to pay an open session with a card that the bank declines. The session stays open; in subscription
@@ -76,8 +88,8 @@ func (a *Account) Expire(sessionID string) error {
 // such session and with [ErrState] when it is not waiting for a payment.
 func (a *Account) SucceedDelayed(sessionID string) error { return a.settleDelayed(sessionID, paid) }
 
-// FailDelayed lets the payment of [Account.CompleteDelayed] fail; a subscription becomes past_due. Errors as in
-// [Account.SucceedDelayed].
+// FailDelayed lets the payment of [Account.CompleteDelayed] fail; a subscription that is active becomes past_due. Errors as
+// in [Account.SucceedDelayed].
 func (a *Account) FailDelayed(sessionID string) error { return a.settleDelayed(sessionID, declined) }
 
 func (a *Account) settleDelayed(sessionID string, result outcome) error {
@@ -93,9 +105,12 @@ func (a *Account) settleDelayed(sessionID string, result outcome) error {
 	if err != nil {
 		return err
 	}
+	if method, ok := find[*PaymentMethod](a, intent.PaymentMethod); ok && intent.LatestCharge == "" {
+		a.newCharge(intent, method) // the account has been verified only now
+	}
 	if result == declined {
 		a.rejectPayment(intent, "debit_not_authorized")
-		if sub, ok := find[*Subscription](a, s.Subscription); ok && !sub.ended() {
+		if sub, ok := find[*Subscription](a, s.Subscription); ok && !sub.ended() && sub.Status != "incomplete" {
 			a.change("customer.subscription.updated", sub, func() { sub.Status = "past_due" })
 		}
 		a.emit("checkout.session.async_payment_failed", s)
@@ -206,7 +221,7 @@ func (a *Account) checkoutSubscription(
 		return nil
 	}
 	a.charge(a.intentOf(invoice), method, result, declineCode)
-	if result == delayed && sub.Status == "incomplete" {
+	if result == delayed && !a.srv.opts.DelayedIncomplete && sub.Status == "incomplete" {
 		a.change("customer.subscription.updated", sub, func() { sub.Status = sub.startStatus(a.srv.now()) })
 	}
 	a.finishSession(s, result)
@@ -218,7 +233,7 @@ func (a *Account) finishSession(s *Session, result outcome) {
 	switch result {
 	case paid:
 		a.completeSession(s, "paid")
-	case delayed:
+	case delayed, unverified:
 		a.completeSession(s, "unpaid")
 	default:
 	}

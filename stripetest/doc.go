@@ -35,10 +35,10 @@
 //	                     | notice of their end, cancellation, failed       | test clocks of the API:
 //	                     | payments with retries, then canceled, unpaid or | [Server.Advance] moves time
 //	                     | past_due                                        |
-//	invoices             | made by checkout, updates and renewals, with    | create, finalize, void and the like
+//	invoices             | made by checkout, updates and renewals, with    | create, finalize and the like
 //	                     | the metadata that Stripe copies; retrieve,      | through the API; credit notes, minimum
-//	                     | list, pay, upcoming with a change of items; a   | charge amounts
-//	                     | hosted page to pay or authenticate              |
+//	                     | list, pay, void, upcoming with a change of      | charge amounts
+//	                     | items; a hosted page to pay or authenticate     |
 //	invoice items        | pending prorations; retrieve, list              | create
 //	invoice payments     | list, in version 2025-03-31.basil               | in other versions
 //	payment intents,     | retrieve, list                                  | create, confirm, capture; listing of

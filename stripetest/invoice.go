@@ -230,6 +230,7 @@ func invoiceOperations() []operation {
 			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": text.orEmpty(),
 			"paid_out_of_band": unsupported, "source": unsupported,
 		}, payInvoice},
+		{"POST", "/v1/invoices/{id}/void", fields{}, voidByCall},
 		{"GET", "/v1/invoices/{id}", fields{}, retrieve[*Invoice]("invoice", "invoice")},
 	}
 }

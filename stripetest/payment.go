@@ -144,7 +144,7 @@ func (a *Account) refundsDoc(c *Charge) doc {
 // PaymentMethod is https://docs.stripe.com/api/payment_methods/object: a card, or a bank debit for delayed payments.
 type PaymentMethod struct {
 	ID, Customer, Email string
-	Type                string // "card" or "sepa_debit"
+	Type                string // "card", "sepa_debit" or "us_bank_account"
 	Brand, Last4        string
 	Created             int64 // seconds
 
@@ -163,8 +163,8 @@ func (m *PaymentMethod) render(a *Account, _ Version) doc {
 		"created": m.Created, "customer": orNull(m.Customer), "livemode": a.Livemode, "metadata": metadataDoc(nil),
 		"type": m.Type,
 	}
-	if m.Type == "sepa_debit" {
-		out["sepa_debit"] = m.debit()
+	if m.Type != "card" {
+		out[m.Type] = m.debit()
 		return out
 	}
 	out["card"] = doc{
@@ -177,8 +177,8 @@ func (m *PaymentMethod) render(a *Account, _ Version) doc {
 
 // details is how a charge shows the payment method.
 func (m *PaymentMethod) details() doc {
-	if m.Type == "sepa_debit" {
-		return doc{"type": m.Type, "sepa_debit": m.debit()}
+	if m.Type != "card" {
+		return doc{"type": m.Type, m.Type: m.debit()}
 	}
 	return doc{"type": "card", "card": doc{
 		"amount_authorized": nil, "brand": m.Brand, "checks": nil, "country": "US", "exp_month": 12, "exp_year": 2040,
@@ -188,6 +188,12 @@ func (m *PaymentMethod) details() doc {
 }
 
 func (m *PaymentMethod) debit() doc {
+	if m.Type == "us_bank_account" {
+		return doc{
+			"account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
+			"fingerprint": nil, "last4": m.Last4, "routing_number": "110000000",
+		}
+	}
 	return doc{"bank_code": nil, "branch_code": nil, "country": "DE", "fingerprint": nil, "last4": m.Last4}
 }
 

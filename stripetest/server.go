@@ -74,6 +74,11 @@ type Options struct {
 	// happens to accounts whose invoices can have several payments. GET /v1/invoice_payments still finds the payment.
 	NullPaymentIntents bool
 
+	// DelayedIncomplete keeps a subscription incomplete while its first payment is on its way, as a bank debit is for days;
+	// without it the subscription is active at once. Stripe does the one or the other, by the payment method
+	// (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
+	DelayedIncomplete bool
+
 	// LogLimit bounds the logs of [Server.Calls] and [Server.Attempts] for a server that runs for long: only so many of
 	// the newest entries are kept. Default: 0, all of them.
 	LogLimit int

@@ -37,8 +37,8 @@ func (a *Account) ScheduleCancelAt(id string, at time.Time) error {
 	})
 }
 
-// SetStatus puts a subscription into a status, "past_due", "unpaid", "paused" and so on, without a payment. It fails
-// as [Account.CancelSubscription] does, and with [ErrInvalid] for what is no status of a subscription that goes on.
+// SetStatus puts a subscription into a status, "past_due", "unpaid", "paused" and so on, without a payment; that of the
+// latest invoice of one that becomes "incomplete" has failed. It fails as [Account.CancelSubscription] does, and with [ErrInvalid] for what is no status of a subscription that goes on.
 func (a *Account) SetStatus(id, status string) error {
 	if !slices.Contains([]string{"active", "trialing", "past_due", "unpaid", "paused", "incomplete"}, status) {
 		return fmt.Errorf("%w: status %q", ErrInvalid, status)
@@ -46,6 +46,9 @@ func (a *Account) SetStatus(id, status string) error {
 	return a.withSubscription(id, func(s *Subscription) error {
 		was := s.Status
 		a.change("customer.subscription.updated", s, func() { s.Status = status })
+		if status == "incomplete" {
+			a.unpay(s)
+		}
 		switch {
 		case status == "paused" && was != "paused":
 			a.emit("customer.subscription.paused", s)
@@ -54,6 +57,19 @@ func (a *Account) SetStatus(id, status string) error {
 		}
 		return nil
 	})
+}
+
+// unpay lets the latest invoice of a subscription be one whose payment has failed.
+func (a *Account) unpay(s *Subscription) {
+	i, ok := find[*Invoice](a, s.LatestInvoice)
+	if !ok || i.Status != "paid" {
+		return
+	}
+	i.Status, i.PaidAt, i.AmountPaid = "open", 0, 0
+	if intent, ok := find[*PaymentIntent](a, i.PaymentIntent); ok {
+		intent.AmountReceived = 0
+		a.rejectPayment(intent, "generic_decline")
+	}
 }
 
 // SetSchedule lets a subscription schedule run a subscription, as one made in the dashboard does: from now on Stripe

@@ -177,6 +177,13 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			_, err := gateway.Subscription(ctx, credentials, "sub_1")
 			return err
 		},
+		"first payment": func(ctx context.Context) error {
+			_, err := gateway.FirstPayment(ctx, credentials, "sub_1")
+			return err
+		},
+		"void invoice": func(ctx context.Context) error {
+			return gateway.VoidInvoice(ctx, credentials, "in_1")
+		},
 		"cancel subscription": func(ctx context.Context) error {
 			return gateway.CancelSubscription(ctx, credentials, "sub_1")
 		},
