@@ -34,6 +34,9 @@ type Config struct {
 	// RedirectOrigins lists the origins, such as "https://app.example.com", that success, cancel and return URLs may have.
 	// With none, no URL is accepted.
 	RedirectOrigins []string
+	// TrustedOrigins lists the origins whose pages may send POSTs that carry no Authorization header, and so may be signed in
+	// by a cookie. The origin of the service itself always may. Default (nil): RedirectOrigins.
+	TrustedOrigins []string
 	// DefaultMode is the mode of end-user requests that do not say test_mode. Default: test.
 	DefaultMode auth.Mode
 	// Modes lists the modes that are served; others answer 404. Default: both.
@@ -85,8 +88,14 @@ const (
 	minQuoteKey = 32
 )
 
+// origins are those that the configuration names.
+type origins struct {
+	redirect *checkout.Origins
+	cross    *http.CrossOriginProtection
+}
+
 // complete fills in the defaults, and reports everything that is wrong.
-func (c *Config) complete() (*checkout.Origins, error) {
+func (c *Config) complete() (origins, error) {
 	var errs []error
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf("paymount: "+format, args...)) }
 	for name, missing := range map[string]bool{
@@ -124,8 +133,26 @@ func (c *Config) complete() (*checkout.Origins, error) {
 	if u, err := url.Parse(c.StripeURL); c.StripeURL != "" && (err != nil || u.Host == "") {
 		fail("Config.StripeURL: %q is not an absolute URL", c.StripeURL)
 	}
-	origins, err := checkout.ParseOrigins(c.RedirectOrigins)
-	return origins, errors.Join(errors.Join(errs...), err)
+	found, err := c.origins()
+	return found, errors.Join(errors.Join(errs...), err)
+}
+
+func (c *Config) origins() (origins, error) {
+	o := origins{cross: http.NewCrossOriginProtection()}
+	var err, trustedErr error
+	if o.redirect, err = checkout.ParseOrigins(c.RedirectOrigins); err != nil {
+		err = fmt.Errorf("paymount: Config.RedirectOrigins: %w", err)
+	}
+	trusted := o.redirect
+	if c.TrustedOrigins != nil {
+		if trusted, trustedErr = checkout.ParseOrigins(c.TrustedOrigins); trustedErr != nil {
+			trustedErr = fmt.Errorf("paymount: Config.TrustedOrigins: %w", trustedErr)
+		}
+	}
+	for _, origin := range trusted.List() {
+		trustedErr = errors.Join(trustedErr, o.cross.AddTrustedOrigin(origin))
+	}
+	return o, errors.Join(err, trustedErr)
 }
 
 func (c *Config) defaults() {

@@ -2,6 +2,7 @@ package paymount
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
@@ -46,6 +47,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &endpoint.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
+		CrossOrigin: origins.cross,
 		Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now, Idempotency: keys,
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
@@ -57,13 +59,14 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 		Now: config.Now,
 	})
 	s.checkout = checkout.New(checkout.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins.redirect,
 		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
 	s.manage = manage.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout, Redirects: origins,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
+		Redirects: origins.redirect,
 		Prorations: config.Prorations, QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
@@ -72,7 +75,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	return s, nil
 }
 
-// Handler serves all endpoints, each at its path in the wire contract, on a mux rooted at "/".
+// Handler serves all endpoints, each at its path in the wire contract, on a mux rooted at "/". Below a prefix it stands behind
+// http.StripPrefix, with or without a slash at the prefix's end.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/checkout-session", s.CreateCheckoutSession())
@@ -89,7 +93,25 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.config.EncodeError(w, r, httperr.NotFound("There is no such endpoint."))
 	})
-	return mux
+	return rooted(mux)
+}
+
+// rooted gives paths that have lost their first slash with a prefix that ended in it, as in http.StripPrefix("/billing/", h),
+// the slash back. The mux would redirect them out of the prefix.
+func rooted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/") {
+			u := *r.URL
+			u.Path = "/" + u.Path
+			if u.RawPath != "" {
+				u.RawPath = "/" + u.RawPath
+			}
+			changed := *r // as http.StripPrefix does it
+			changed.URL = &u
+			r = &changed
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // CreateCheckoutSession is POST /checkout-session: it answers with the URL of a Stripe Checkout page.

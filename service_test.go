@@ -2,6 +2,7 @@ package paymount_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -240,4 +241,24 @@ func TestCredentialsThatDoNotFitAreNotConfigured(t *testing.T) {
 	want(t, "a live key for test mode", b.as(user, "GET", "/billing/my-subscription", nil).code(), "not_configured")
 	live := b.as(user, "GET", "/billing/my-subscription?test_mode=false", nil)
 	want(t, "an empty secret besides a good one", live.status, 200)
+}
+
+func TestAPrefixIsStrippedWithItsSlashOrWithout(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, prefix := range []string{"/billing", "/billing/"} {
+		mounted := http.StripPrefix(prefix, b.service.Handler())
+		for path, status := range map[string]int{
+			"/billing/my-subscription": 200, "/billing/checkout-session/cs_test_none": 404, "/billing/checkout-session/cs_test%2Fnone": 404,
+			"/billing/openapi.json": 200, "/billing/": 404,
+		} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			r.Header.Set("Authorization", "Bearer "+user)
+			w := httptest.NewRecorder()
+			mounted.ServeHTTP(w, r)
+			if w.Code != status || r.URL.Path != strings.ReplaceAll(path, "%2F", "/") {
+				t.Errorf("%s of %s: %d, and the request is that for %s", prefix, path, w.Code, r.URL.Path)
+			}
+		}
+	}
 }

@@ -3,7 +3,9 @@ package checkout
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -18,6 +20,7 @@ const maxURL = 5000
 // It is safe for concurrent use.
 type Origins struct {
 	allowed map[string]bool
+	written []string
 }
 
 // ParseOrigins reads origins such as "https://app.example.com" and "http://localhost:3000", and reports every one that is
@@ -31,13 +34,17 @@ func ParseOrigins(list []string) (*Origins, error) {
 			err = errors.New("an origin has no path")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("checkout: redirect origin %q: %w", entry, err))
+			errs = append(errs, fmt.Errorf("checkout: origin %q: %w", entry, err))
 			continue
 		}
 		o.allowed[origin(u)] = true
+		o.written = append(o.written, written(u))
 	}
 	return o, errors.Join(errs...)
 }
+
+// List returns the allowed origins as browsers write them in the header Origin (RFC 6454 section 6.2).
+func (o *Origins) List() []string { return slices.Clone(o.written) }
 
 // Check reports why a redirect URL is not allowed, as a sentence for the client. The placeholder {CHECKOUT_SESSION_ID}
 // may stand anywhere behind the origin.
@@ -88,7 +95,26 @@ func parse(raw string) (*url.URL, error) {
 func origin(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		port = defaultPort(u)
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+func defaultPort(u *url.URL) string {
+	if u.Scheme == "http" {
+		return "80"
+	}
+	return "443"
+}
+
+// written is the URL's origin as browsers write it: without the default port, and an IPv6 address in its shortest form.
+func written(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	if address, err := netip.ParseAddr(host); err == nil && address.Is6() {
+		host = "[" + address.String() + "]"
+	}
+	if port := u.Port(); port != "" && port != defaultPort(u) {
+		host += ":" + port
+	}
+	return u.Scheme + "://" + host
 }

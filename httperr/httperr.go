@@ -13,6 +13,7 @@ import (
 const (
 	CodeSubscriptionExists   = "subscription_exists"
 	CodeUnauthorized         = "unauthorized"
+	CodeCrossOrigin          = "cross_origin"
 	CodeSubscriptionRequired = "subscription_required"
 	CodeNotConfigured        = "not_configured"
 	CodeNotFound             = "not_found"

@@ -19,6 +19,8 @@ type Config struct {
 	Credentials auth.CredentialResolver
 	// DefaultMode is the mode of a request that names none.
 	DefaultMode auth.Mode
+	// CrossOrigin tells requests from pages of other origins, and knows the trusted ones.
+	CrossOrigin *http.CrossOriginProtection
 	Encode      httperr.Encoder
 	Logger      *slog.Logger
 	// Refusals takes what clients can cause at will.
@@ -58,7 +60,7 @@ func Handler[In, Out any](c *Config, e Endpoint[In, Out]) http.Handler {
 		}
 	})
 	signedIn := auth.Verify(c.Authenticator)(auth.Require(c.Authenticator, c.Unauthenticated)(serve))
-	return c.Method(e.Method, signedIn)
+	return c.Method(e.Method, c.SameOrigin(signedIn))
 }
 
 // Method answers 405 to requests with any other method.

@@ -82,6 +82,9 @@ func driveBodies(a *app, e endpoint, fails func(int, string, func(*ask))) {
 	large := e.body(a)
 	large["padding"] = strings.Repeat("x", 64<<10)
 	fails(400, "bad_request", func(q *ask) { q.body, q.misfit = unreadable, !e.bare })
+	fails(403, "cross_origin", func(q *ask) {
+		q.who, q.header, q.misfit = "-", map[string]string{"Sec-Fetch-Site": "cross-site"}, true
+	})
 	fails(413, "body_too_large", func(q *ask) { q.body = large })
 	fails(415, "unsupported_media_type", func(q *ask) {
 		q.header, q.misfit = map[string]string{"Content-Type": "text/plain"}, true
