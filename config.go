@@ -19,7 +19,8 @@ import (
 	"github.com/paymount/paymount/subscription/manage"
 )
 
-// Config is all that a Service can be told. Store, Credentials and Authenticator are required.
+// Config is all that a Service can be told. Store, Credentials and Authenticator are required. However a Config is printed or
+// logged, no key in it shows.
 type Config struct {
 	// Store keeps the state.
 	Store subscription.SubscriptionStore
@@ -82,6 +83,18 @@ type Config struct {
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
+
+// String describes c without its keys.
+func (c Config) String() string {
+	return fmt.Sprintf("paymount.Config(default_mode=%s, modes=%s, entitlement_mode=%s, redirect_origins=%q)",
+		c.DefaultMode, c.Modes, c.EntitlementMode, c.RedirectOrigins)
+}
+
+// Format writes String for every verb: verbs that fmt does not hand to String would print the fields.
+func (c Config) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String())) }
+
+// LogValue is String, for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 const (
 	maxQuantity = 999_999

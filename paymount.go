@@ -1,6 +1,8 @@
 package paymount
 
 import (
+	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -17,14 +19,17 @@ import (
 	"github.com/paymount/paymount/subscription/webhook"
 )
 
-// Service is billing for one app. It is safe for concurrent use and has nothing to close.
+// Service is billing for one app. It is safe for concurrent use and has nothing to close. However it is printed or logged, no key
+// shows.
 type Service struct {
-	config   Config
+	// Whatever holds a key is behind a pointer, for those who print a Service and not a pointer to it: fmt prints unexported fields
+	// without asking their methods, but follows no pointer in them.
+	config   *Config
 	stripe   *stripegw.Gateway
 	endpoint *endpoint.Config
 	gate     *subscription.Gate
 	checkout *checkout.Checkout
-	manage   manage.Config
+	manage   *manage.Config
 	webhook  http.Handler
 }
 
@@ -43,12 +48,12 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	if config.DefaultProject != "" {
 		config.Authenticator = auth.DefaultProject(config.Authenticator, config.DefaultProject)
 	}
-	s := &Service{config: config, stripe: stripe}
+	s := &Service{config: &config, stripe: stripe}
 	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &endpoint.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
 		CrossOrigin: origins.cross,
-		Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now, Idempotency: keys,
+		Encode:      config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now, Idempotency: keys,
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
@@ -64,9 +69,9 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
-	s.manage = manage.Config{
+	s.manage = &manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
-		Redirects: origins.redirect,
+		Redirects:  origins.redirect,
 		Prorations: config.Prorations, QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
@@ -74,6 +79,15 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	return s, nil
 }
+
+// String describes s without its keys.
+func (s *Service) String() string { return "Service of " + s.config.String() }
+
+// Format writes String for every verb: verbs that fmt does not hand to String would print the fields.
+func (s *Service) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// LogValue is String, for slog.
+func (s *Service) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Handler serves all endpoints, each at its path in the wire contract, on a mux rooted at "/". Below a prefix it stands behind
 // http.StripPrefix, with or without a slash at the prefix's end.

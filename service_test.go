@@ -3,10 +3,12 @@ package paymount_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
@@ -259,6 +261,24 @@ func TestAPrefixIsStrippedWithItsSlashOrWithout(t *testing.T) {
 			if w.Code != status || r.URL.Path != strings.ReplaceAll(path, "%2F", "/") {
 				t.Errorf("%s of %s: %d, and the request is that for %s", prefix, path, w.Code, r.URL.Path)
 			}
+		}
+	}
+}
+
+func TestA422SaysLittleOfWhatAClientSends(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	many := map[string]any{}
+	for i := range 5_000 {
+		many[strconv.Itoa(i)] = nil
+	}
+	for name, metadata := range map[string]map[string]any{
+		"many wrong values": many, "a long key": {strings.Repeat("\x7f", 30_000): "x"}, "a long key of others": {strings.Repeat("é", 30_000): "x"},
+	} {
+		a := b.checkout(map[string]any{"metadata": metadata, "quantity": 0})
+		want(t, name, a.status, http.StatusUnprocessableEntity)
+		if len(a.raw) > 16<<10 || len(a.fields()) == 0 || !utf8.ValidString(a.raw) {
+			t.Errorf("%s: %d bytes with %d mistakes", name, len(a.raw), len(a.fields()))
 		}
 	}
 }

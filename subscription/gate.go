@@ -3,6 +3,7 @@ package subscription
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -114,13 +115,15 @@ func (g *Gate) Require(requirements ...Requirement) func(http.Handler) http.Hand
 
 type contextKey struct{}
 
-// FromContext returns the subscription that opened the gate.
+// FromContext returns the subscription that opened the gate. It is a copy: what the caller does to it concerns no other request.
 func FromContext(ctx context.Context) (Subscription, bool) {
 	s, ok := ctx.Value(contextKey{}).(*Subscription)
 	if !ok {
 		return Subscription{}, false
 	}
-	return *s, true
+	c := *s
+	c.Items, c.Metadata = slices.Clone(s.Items), maps.Clone(s.Metadata)
+	return c, true
 }
 
 // entitled returns the subscription that entitles user, or nil.

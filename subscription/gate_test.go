@@ -90,6 +90,28 @@ func TestGateRemembersThoseWhoPassForAShortTime(t *testing.T) {
 	}
 }
 
+func TestWhatTheGateHandsOutIsACopy(t *testing.T) {
+	t.Parallel()
+	bought := sub("sub_1", subscription.StatusActive, "a")
+	bought.Metadata = map[string]string{"seat": "3"}
+	g, _ := newGate(&shelf{subs: []subscription.Subscription{bought}}, 0)
+	handler := g.Require(subscription.Price("a"))(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		first, _ := subscription.FromContext(r.Context())
+		first.Items[0].PriceID, first.Metadata["seat"] = "z", "4"
+		if again, _ := subscription.FromContext(r.Context()); again.Items[0].PriceID != "a" || again.Metadata["seat"] != "3" {
+			t.Errorf("a later look sees what a handler did: %v", again)
+		}
+	}))
+	for range 2 { // from the store, and from memory
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), auth.Identity{UserID: "u", ProjectID: "p"})))
+		if w.Code != http.StatusOK {
+			t.Errorf("status %d", w.Code)
+		}
+	}
+}
+
 func TestGateSeesAChangeOfThisProcessAtOnce(t *testing.T) {
 	t.Parallel()
 	s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusActive, "a")}}

@@ -23,7 +23,8 @@ const (
 	minMaxKeyAge        = 2 * refreshInterval
 )
 
-// Config says which tokens an Authenticator accepts. Exactly one of HS256Secret and JWKSURL must be set.
+// Config says which tokens an Authenticator accepts. Exactly one of HS256Secret and JWKSURL must be set. However a Config is
+// printed or logged, the secret in it does not show, nor does the URL, which can hold a password.
 type Config struct {
 	// HS256Secret is the secret that signs the tokens: at least as long as the hash, which is 32 bytes for HS256
 	// (RFC 7518 section 3.2). A shorter one can be guessed from any token, and is refused.
@@ -65,6 +66,21 @@ type Config struct {
 	// Logger is told when the keys change, and when loading them starts to fail. Default: slog.Default.
 	Logger *slog.Logger
 }
+
+// String describes c without its secret.
+func (c Config) String() string {
+	keys := "JWKS"
+	if c.JWKSURL == "" {
+		keys = "secret"
+	}
+	return fmt.Sprintf("bearer.Config(keys=%s, issuer=%q, audience=%q, project_claim=%q)", keys, c.Issuer, c.Audience, c.ProjectClaim)
+}
+
+// Format writes String for every verb: verbs that fmt does not hand to String would print the fields.
+func (c Config) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String())) }
+
+// LogValue is String, for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // complete returns a copy of c with its defaults filled in, or every mistake in it.
 func (c Config) complete() (Config, error) {

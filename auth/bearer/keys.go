@@ -72,7 +72,7 @@ type loadedSet struct {
 // startRemoteKeys starts the goroutine that loads the keys until ctx is done.
 func startRemoteKeys(ctx context.Context, cfg Config) *remoteKeys {
 	k := &remoteKeys{
-		url: cfg.JWKSURL, client: cfg.HTTPClient, algorithms: cfg.Algorithms, maxAge: cfg.MaxKeyAge,
+		url: cfg.JWKSURL, client: keepTLS(cfg.HTTPClient), algorithms: cfg.Algorithms, maxAge: cfg.MaxKeyAge,
 		now: cfg.Now, logger: cfg.Logger, stopped: ctx.Done(),
 		limiter: rate.NewLimiter(rate.Every(lookInterval), lookBurst),
 		wake:    make(chan struct{}, 1), loading: make(chan struct{}),

@@ -336,3 +336,40 @@ func TestNothingRunsOnAfterTheContext(t *testing.T) {
 		})
 	}
 }
+
+func TestARedirectToPlainHTTPIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, "ES256", "k1")
+	for name, test := range map[string]struct {
+		to    string
+		check func(*http.Request, []*http.Request) error
+		err   error
+	}{
+		"to https":              {"https://keys.idp.example/jwks", nil, nil},
+		"to http":               {"http://idp.example/jwks", nil, auth.ErrUnavailable},
+		"to https, host agrees": {"https://keys.idp.example/jwks", func(*http.Request, []*http.Request) error { return nil }, nil},
+		"to http, host agrees": {
+			"http://idp.example/jwks", func(*http.Request, []*http.Request) error { return nil }, auth.ErrUnavailable,
+		},
+		"to https, host refuses": {
+			"https://keys.idp.example/jwks", func(*http.Request, []*http.Request) error { return errors.New("no") }, auth.ErrUnavailable,
+		},
+		"round and round": {"https://idp.example/jwks", nil, auth.ErrUnavailable},
+	} {
+		p := newProvider(t, k)
+		answer := p.answer
+		p.handle(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.String() != "https://idp.example/jwks" {
+				answer(w, r)
+				return
+			}
+			http.Redirect(w, r, test.to, http.StatusFound)
+		})
+		cfg := p.inMemory()
+		cfg.Now, cfg.HTTPClient.CheckRedirect = start, test.check
+		_, err := authenticate(t.Context(), newAuthenticator(t.Context(), t, cfg), k.sign(t, claimsOf(nil), nil))
+		if !errors.Is(err, test.err) {
+			t.Errorf("%s: got %v, want %v", name, err, test.err)
+		}
+	}
+}

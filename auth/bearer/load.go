@@ -50,6 +50,27 @@ func (k *remoteKeys) take(set *keySet) (changed bool) {
 	return changed
 }
 
+// maxRedirects is how many redirects net/http follows by default.
+const maxRedirects = 10
+
+// keepTLS returns a client that follows no redirect from https to plain http, where anybody on the way could put in keys of
+// their own.
+func keepTLS(client *http.Client) *http.Client {
+	kept := *client
+	kept.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		switch {
+		case next.URL.Scheme != "https" && via[len(via)-1].URL.Scheme == "https":
+			return errors.New("redirected from https to plain http")
+		case client.CheckRedirect != nil:
+			return client.CheckRedirect(next, via)
+		case len(via) >= maxRedirects:
+			return fmt.Errorf("redirected more than %d times", maxRedirects)
+		}
+		return nil
+	}
+	return &kept
+}
+
 func (k *remoteKeys) fetch(ctx context.Context) (*keySet, leftOut, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()

@@ -15,8 +15,14 @@ import (
 	"github.com/paymount/paymount/httperr"
 )
 
-// maxBody is the largest request body, in bytes.
-const maxBody = 64 << 10
+const (
+	// maxBody is the largest request body, in bytes.
+	maxBody = 64 << 10
+	// maxFields is how many wrong fields an answer lists, and maxMsg how long each sentence is, in bytes: what a client sends is
+	// not to come back many times as large.
+	maxFields = 32
+	maxMsg    = 250
+)
 
 // Form reads the fields of a request and collects what is wrong with them. Its messages and types are those that clients
 // of the compatible API know.
@@ -79,8 +85,16 @@ func isJSON(contentType string) bool {
 	return err == nil && kind == "application/json"
 }
 
-// Fail reports a wrong field.
-func (f *Form) Fail(field httperr.Field) { f.fields = append(f.fields, field) }
+// Fail reports a wrong field. Only the first 32 are listed, and a sentence that quotes too much is cut.
+func (f *Form) Fail(field httperr.Field) {
+	if len(f.fields) == maxFields {
+		return
+	}
+	if len(field.Msg) > maxMsg {
+		field.Msg = strings.ToValidUTF8(field.Msg[:maxMsg], "") + "…"
+	}
+	f.fields = append(f.fields, field)
+}
 
 func (f *Form) err() error {
 	if len(f.fields) == 0 {
