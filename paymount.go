@@ -53,7 +53,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	s.endpoint = &endpoint.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
 		CrossOrigin: origins.cross,
-		Encode:      config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now, Idempotency: keys,
+		Encode:      config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
+		Idempotency: keys, Quota: endpoint.NewQuota(),
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -212,6 +213,40 @@ func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
 	close(release)
 	want(t, "in flight", (<-held).status, 200)
 	want(t, "afterwards", post(user, "k2", nil).status, 200)
+}
+
+func TestAnOwnerCannotUseIdempotencyKeysWithoutEnd(t *testing.T) {
+	t.Parallel()
+	clock := &atomic.Int64{}
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
+		c.Now = func() time.Time { return time.Unix(1_800_000_000+clock.Load(), 0) }
+	})
+	handler := b.service.CancelSubscription()
+	post := func(who, key string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+who)
+		r.Header.Set("Idempotency-Key", key)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	const most = 1000
+	for i := range most {
+		if w := post(user, strconv.Itoa(i)); w.Code != http.StatusNotFound {
+			t.Fatalf("key %d: %d %s", i, w.Code, w.Body)
+		}
+	}
+	refused := post(user, "one more")
+	want(t, "one more", refused.Code, http.StatusTooManyRequests)
+	seconds, err := strconv.Atoi(refused.Header().Get("Retry-After"))
+	if err != nil || seconds < 1 {
+		t.Errorf("Retry-After: %q", refused.Header().Get("Retry-After"))
+	}
+	want(t, "a used one again", post(user, "7").Header().Get("Idempotent-Replayed"), "true")
+	want(t, "another user", post("somebody", "1").Code, http.StatusNotFound)
+	clock.Add(int64(seconds))
+	want(t, "one more, later", post(user, "one more").Code, http.StatusNotFound)
+	want(t, "and another", post(user, "and another").Code, http.StatusTooManyRequests)
 }
 
 func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {

@@ -28,6 +28,8 @@ type Config struct {
 	Now      func() time.Time
 	// Idempotency keeps answers; nil ignores the header Idempotency-Key.
 	Idempotency subscription.IdempotencyStore
+	// Quota limits the keys of each owner.
+	Quota *Quota
 }
 
 // Endpoint is one endpoint: In is its parsed request, Out what it answers with 200 as JSON.

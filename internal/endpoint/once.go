@@ -53,6 +53,9 @@ func (c *Config) once(w http.ResponseWriter, r *http.Request, o once) error {
 	case err != nil:
 		return err
 	case reserved:
+		if err := c.Quota.take(o.call.Owner, now); err != nil {
+			return errors.Join(err, c.finish(r, o, key, mine.Holder, nil))
+		}
 		return c.first(w, r, o, key, mine.Holder)
 	case existing.Fingerprint != mine.Fingerprint:
 		return invalidKey("The key was used with another request", "idempotency_key_reused")
