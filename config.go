@@ -21,7 +21,7 @@ import (
 
 // Config is all that a Service can be told. Store, Credentials and Authenticator are required. However a Config is printed or
 // logged, no key in it shows.
-type Config struct {
+type Config struct { //nolint:recvcheck // printed as a value, completed in place
 	// Store keeps the state.
 	Store subscription.SubscriptionStore
 	// Credentials finds the Stripe keys of a project.

@@ -66,16 +66,18 @@ func TestAPageOfATrustedOriginCanPost(t *testing.T) {
 		header []string
 		status int
 	}{
-		"a redirect origin by default":    {trusting(), []string{"Sec-Fetch-Site", "same-site", "Origin", origin}, 200},
-		"as browsers write it":            {trusting(), []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app2.example.com"}, 200},
-		"a trusted one":                   {trusting("https://www.example.com"), []string{"Origin", "https://www.example.com"}, 200},
-		"a trusted IPv6 address":          {trusting("http://[0:0::1]:3000"), []string{"Origin", "http://[::1]:3000"}, 200},
-		"a redirect origin not trusted":   {trusting("https://www.example.com"), []string{"Origin", origin}, 403},
-		"where none is trusted":           {trusting([]string{}...), []string{"Origin", origin}, 403},
-		"its own page":                    {trusting(), []string{"Sec-Fetch-Site", "same-origin"}, 200},
-		"what the user types":             {trusting(), []string{"Sec-Fetch-Site", "none"}, 200},
-		"no browser":                      {trusting(), nil, 200},
-		"another origin, with a header":   {trusting(), []string{"Sec-Fetch-Site", "cross-site", "Authorization", "Bearer " + user}, 200},
+		"a redirect origin by default":  {trusting(), []string{"Sec-Fetch-Site", "same-site", "Origin", origin}, 200},
+		"as browsers write it":          {trusting(), []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app2.example.com"}, 200},
+		"a trusted one":                 {trusting("https://www.example.com"), []string{"Origin", "https://www.example.com"}, 200},
+		"a trusted IPv6 address":        {trusting("http://[0:0::1]:3000"), []string{"Origin", "http://[::1]:3000"}, 200},
+		"a redirect origin not trusted": {trusting("https://www.example.com"), []string{"Origin", origin}, 403},
+		"where none is trusted":         {trusting([]string{}...), []string{"Origin", origin}, 403},
+		"its own page":                  {trusting(), []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		"what the user types":           {trusting(), []string{"Sec-Fetch-Site", "none"}, 200},
+		"no browser":                    {trusting(), nil, 200},
+		"another origin, with a header": {
+			trusting(), []string{"Sec-Fetch-Site", "cross-site", "Authorization", "Bearer " + user}, 200,
+		},
 		"another port of a trusted one":   {trusting(), []string{"Origin", origin + ":8443"}, 403},
 		"another scheme of a trusted one": {trusting(), []string{"Sec-Fetch-Site", "cross-site", "Origin", "http://app.example.com"}, 403},
 	} {

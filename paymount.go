@@ -52,8 +52,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &endpoint.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
-		CrossOrigin: origins.cross,
-		Encode:      config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
+		CrossOrigin: origins.cross, Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
 		Idempotency: keys, Quota: endpoint.NewQuota(),
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
@@ -72,8 +71,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	s.manage = &manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
-		Redirects:  origins.redirect,
-		Prorations: config.Prorations, QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
+		Redirects: origins.redirect, Prorations: config.Prorations, QuoteKey: config.QuoteKey,
+		MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
 		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,

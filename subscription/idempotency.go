@@ -6,8 +6,8 @@ import (
 )
 
 // IdempotencyStore is an ability that a SubscriptionStore can have besides: it keeps the answers to requests that carried
-// an Idempotency-Key. Without it the header is ignored. The rules of SubscriptionStore hold for it too. How much it has to keep is
-// limited: an owner may use 1000 keys at once, and as many again in 24 hours; beyond that each process answers 429.
+// an Idempotency-Key. Without it the header is ignored. The rules of SubscriptionStore hold for it too. How much it has to
+// keep is limited: an owner may use 1000 keys at once, and as many again in 24 hours; beyond that each process answers 429.
 type IdempotencyStore interface {
 	// ReserveKey begins a request. When key is free in scope it stores r, in flight, and reports true. A key is free when
 	// there is none, when it has expired (at or before r.At), and when it is in flight with a lock that ended at or before

@@ -73,7 +73,8 @@ func (c Config) String() string {
 	if c.JWKSURL == "" {
 		keys = "secret"
 	}
-	return fmt.Sprintf("bearer.Config(keys=%s, issuer=%q, audience=%q, project_claim=%q)", keys, c.Issuer, c.Audience, c.ProjectClaim)
+	return fmt.Sprintf("bearer.Config(keys=%s, issuer=%q, audience=%q, project_claim=%q)",
+		keys, c.Issuer, c.Audience, c.ProjectClaim)
 }
 
 // Format writes String for every verb: verbs that fmt does not hand to String would print the fields.
