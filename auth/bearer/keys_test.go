@@ -134,6 +134,18 @@ func TestAProviderThatIsDownAtStartIsTriedEverySecondSecond(t *testing.T) {
 	})
 }
 
+// awaitLog waits until the log says something: a load tells those who wait for it first.
+func awaitLog(t *testing.T, log *lockedBuffer, text string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), text); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log does not say %q: %.4000s", text, log.String())
+		}
+	}
+}
+
 func wantLog(t *testing.T, log *lockedBuffer, text string, want int) {
 	t.Helper()
 	if got := strings.Count(log.String(), text); got != want {
