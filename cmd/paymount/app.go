@@ -36,12 +36,26 @@ func newApp(
 	if err != nil {
 		return nil, err
 	}
-	service, err := newService(work, s, db.store, logger)
+	authenticator, err := newAuthenticator(work, s, logger)
+	if err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	service, err := newService(s, db.store, authenticator, logger)
 	if err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	a := &app{mode: s.mode, database: db, cleanup: []func() error{db.close}}
-	a.handler = a.routes(service, routes)
+	mux := http.NewServeMux()
+	newLimits(s.credentials).mount(mux, routesWithin{
+		verify: auth.Verify(authenticator),
+		api:    db.required(http.StripPrefix(mountPath, service.Handler())),
+		pro:    db.required(service.Require()(http.HandlerFunc(pro))),
+	})
+	mux.HandleFunc("GET /healthz", db.health)
+	for _, register := range routes {
+		register(mux, service)
+	}
+	a.handler = mux
 	a.workers.Go(func() { db.run(work) })
 	if s.reconcileEvery > 0 {
 		r := &reconciler{service, s.credentials, s.reconcileEvery, logger}
@@ -54,16 +68,15 @@ func newApp(
 	return a, nil
 }
 
-func newService(
-	work context.Context, s settings, store subscription.SubscriptionStore, logger *slog.Logger,
-) (*paymount.Service, error) {
-	authenticator, err := bearer.New(work, bearer.Config{
-		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience,
-		Logger: logger,
+func newAuthenticator(work context.Context, s settings, logger *slog.Logger) (*bearer.Authenticator, error) {
+	return bearer.New(work, bearer.Config{
+		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience, Logger: logger,
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+func newService(
+	s settings, store subscription.SubscriptionStore, authenticator auth.Authenticator, logger *slog.Logger,
+) (*paymount.Service, error) {
 	return paymount.New(paymount.Config{
 		Store: store, Credentials: s.credentials, Authenticator: authenticator,
 		RedirectOrigins: s.origins, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
@@ -83,17 +96,6 @@ func describe(c subscription.Change) slog.Value {
 	}
 	return slog.GroupValue(slog.String("id", c.ID), slog.String("subscription", c.New.ID),
 		slog.String("status", string(c.New.Status)))
-}
-
-func (a *app) routes(service *paymount.Service, more []func(*http.ServeMux, *paymount.Service)) http.Handler {
-	mux := http.NewServeMux()
-	slots := mount(mux, a.database.required(http.StripPrefix(mountPath, service.Handler())), maxInFlight)
-	mux.Handle("GET /pro", slots.handler(a.database.required(service.Require()(http.HandlerFunc(pro)))))
-	mux.HandleFunc("GET /healthz", a.database.health)
-	for _, register := range more {
-		register(mux, service)
-	}
-	return mux
 }
 
 // pro stands for the host's own paid feature.
