@@ -57,8 +57,11 @@ func newApp(
 	}
 	a.handler = mux
 	a.workers.Go(func() { db.run(work) })
+	if watch := newKeyWatch(s, logger); watch != nil {
+		a.workers.Go(func() { watch.run(work) })
+	}
 	if s.reconcileEvery > 0 {
-		r := &reconciler{service, s.credentials, s.reconcileEvery, logger}
+		r := &reconciler{service, s, logger}
 		a.workers.Go(func() {
 			if db.wait(work) {
 				r.run(work)
@@ -79,7 +82,7 @@ func newService(
 ) (*paymount.Service, error) {
 	return paymount.New(paymount.Config{
 		Store: store, Credentials: s.credentials, Authenticator: authenticator,
-		RedirectOrigins: s.origins, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
+		RedirectOrigins: s.origins, Modes: s.modes, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
 		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Now: s.now,
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			logger.InfoContext(ctx, "changed", "change", describe(change))

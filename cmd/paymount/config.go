@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,9 @@ type settings struct {
 	jwksURL, hs256Secret string
 	issuer, audience     string
 	origins              []string
-	mode                 auth.Mode
+	mode                 auth.Mode     // that the gate counts, from the start to the end
+	modeChosen           bool          // by PAYMOUNT_MODE
+	modes                []auth.Mode   // that are served; empty for both
 	reconcileEvery       time.Duration // 0 for never
 	pastDueGrace         time.Duration // negative for none
 	trialDays            int64
@@ -106,6 +109,17 @@ func parseDemo(v values) (demoSettings, error) {
 	return s, r.err()
 }
 
+// serves reports whether requests of a mode are served.
+func (s settings) serves(mode auth.Mode) bool {
+	return len(s.modes) == 0 || slices.Contains(s.modes, mode)
+}
+
+// plainHTTP reports whether what is sent to the URL leaves this machine unencrypted.
+func plainHTTP(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "http" && !loopback(u.Hostname())
+}
+
 // loopback reports whether only this machine can reach the host.
 func loopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
@@ -158,7 +172,7 @@ func (r *reader) database(usual location) location {
 		return usual
 	case kind == "memory" && path == "":
 		return location{kind: kindMemory}
-	case kind == "sqlite" && path != "":
+	case kind == "sqlite" && path != "" && path != ":memory:":
 		return location{kindSQLite, path}
 	case kind == "postgres" || kind == "postgresql":
 		address := r.values["PAYMOUNT_DATABASE_URL"]
@@ -232,6 +246,13 @@ func (r *reader) mode() auth.Mode {
 // keys completes the settings with the keys of Stripe and of the tokens, and with what depends on them.
 func (r *reader) keys(s *settings, logger *slog.Logger) {
 	live := r.credentials(s, logger)
+	s.modeChosen = s.mode != ""
+	if plainHTTP(s.stripeBase) {
+		s.modes = []auth.Mode{auth.ModeTest} // also for live keys that come later
+		if live || s.mode == auth.ModeLive {
+			r.fail("STRIPE_API_BASE", "is plain http to another machine: live keys could be read on the way")
+		}
+	}
 	switch {
 	case s.mode == "" && live:
 		s.mode = auth.ModeLive

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/urfave/cli/v3"
@@ -171,6 +172,7 @@ func TestEachVariableIsRead(t *testing.T) {
 		"PAYMOUNT_ADDR", "0.0.0.0:9000", "PAYMOUNT_DATABASE_URL", "memory:", "PAYMOUNT_PROJECT", "shop",
 		"STRIPE_API_BASE", "http://127.0.0.1:12111", "PAYMOUNT_ISSUER", "https://id.example.com", "PAYMOUNT_AUDIENCE", "shop-api",
 		"PAYMOUNT_REDIRECT_ORIGINS", "https://a.example, http://localhost:3000,", "PAYMOUNT_MODE", " test ",
+		"PAYMOUNT_TRIAL_DAYS", "14", "PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -184,6 +186,7 @@ func TestEachVariableIsRead(t *testing.T) {
 		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
 		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
 		origins: []string{"https://a.example", "http://localhost:3000"}, mode: auth.ModeTest,
+		modeChosen: true, trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
 	}
 	if !equal(s, want) {
 		t.Errorf("settings are\n%+v, want\n%+v", s, want)
@@ -195,6 +198,8 @@ func equal(a, b settings) bool {
 	return slices.Equal(a.origins, b.origins) && slices.Equal(a.warnings, b.warnings) &&
 		a.addr == b.addr && a.database == b.database && a.project == b.project &&
 		a.stripeBase == b.stripeBase && a.jwksURL == b.jwksURL && a.hs256Secret == b.hs256Secret &&
+		a.modeChosen == b.modeChosen && slices.Equal(a.modes, b.modes) && a.trialDays == b.trialDays &&
+		a.pastDueGrace == b.pastDueGrace && a.reconcileEvery == b.reconcileEvery &&
 		a.issuer == b.issuer && a.audience == b.audience && a.mode == b.mode
 }
 
@@ -252,6 +257,29 @@ func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
 	}
 }
 
+func TestLiveKeysGoToAnotherMachineEncryptedAlone(t *testing.T) {
+	t.Parallel()
+	const liveFile = `{"projects": {"b": {"live": {"secret_key": "rk_live_b"}}}}`
+	tests := map[string]struct {
+		environment map[string]string
+		ok          bool
+	}{
+		"a live key, https":            {configured("STRIPE_SECRET_KEY", liveKey, "STRIPE_API_BASE", "https://stripe.example"), true},
+		"a live key, loopback":         {configured("STRIPE_SECRET_KEY", liveKey, "STRIPE_API_BASE", "http://[::1]:1"), true},
+		"a live key, http":             {configured("STRIPE_SECRET_KEY", liveKey, "STRIPE_API_BASE", "http://stripe.example"), false},
+		"a test key, http":             {configured("STRIPE_API_BASE", "http://stripe.example"), true},
+		"live wanted, http":            {configured("STRIPE_API_BASE", "http://stripe.example", "PAYMOUNT_MODE", "live"), false},
+		"a name like loopback, http":   {configured("STRIPE_SECRET_KEY", liveKey, "STRIPE_API_BASE", "http://localhost.example"), false},
+		"a live key in the file, http": {fromFile(t, liveFile, "STRIPE_API_BASE", "http://stripe.example"), false},
+	}
+	for name, tt := range tests {
+		_, err := parse(t, tt.environment)
+		if got := problems(err); (len(got) == 0) != tt.ok || !tt.ok && !strings.HasPrefix(got[0], "STRIPE_API_BASE ") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // fromFile is the environment of a server with a credentials file.
 func fromFile(t *testing.T, content string, pairs ...string) map[string]string {
 	t.Helper()
@@ -283,15 +311,19 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 	t.Parallel()
 	const secret = "Hunter2" // part of every bad value
 	for name, values := range map[string][]string{
-		"PAYMOUNT_ADDR":             {secret, secret + ":http", "127.0.0.1:" + secret, "127.0.0.1:70000"},
-		"PAYMOUNT_DATABASE_URL":     {"mysql://u:" + secret + "@db", "sqlite:", "memory:" + secret, "postgres://u:" + secret + "@d:x"},
-		"STRIPE_SECRET_KEY":         {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
-		"STRIPE_API_BASE":           {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
-		"PAYMOUNT_REDIRECT_ORIGINS": {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
-		"PAYMOUNT_MODE":             {secret, "LIVE", "both"},
+		"PAYMOUNT_ADDR":               {secret, secret + ":http", "127.0.0.1:" + secret, "127.0.0.1:70000"},
+		"PAYMOUNT_DATABASE_URL":       {"mysql://u:" + secret + "@db", "sqlite:", "memory:" + secret, "postgres://u:" + secret + "@d:x"},
+		"STRIPE_SECRET_KEY":           {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
+		"STRIPE_API_BASE":             {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
+		"PAYMOUNT_REDIRECT_ORIGINS":   {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
+		"PAYMOUNT_TRIAL_DAYS":         {secret, "-1", "1.5", "99999999999"},
+		"PAYMOUNT_PAST_DUE_GRACE":     {secret, "-1h", "7d"},
+		"PAYMOUNT_RECONCILE_INTERVAL": {secret, "-1h", "1ms"},
+		"PAYMOUNT_MODE":               {secret, "LIVE", "both"},
 		"PAYMOUNT_CREDENTIALS": {
 			filepath.Join(t.TempDir(), "missing.json"), credentialsFile(t, `[`),
 			credentialsFile(t, `{"projects": {"a": {"test": {"secret_key": "`+secret+`"}}}}`),
+			credentialsFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_live_`+secret+`"}}}}`),
 		},
 	} {
 		for _, value := range values {

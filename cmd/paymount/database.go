@@ -73,6 +73,9 @@ func openDatabase(ctx context.Context, l location, logger *slog.Logger) (*databa
 }
 
 func (d *database) openSQLite(ctx context.Context, path string) (err error) {
+	if err := keepPrivate(path); err != nil {
+		return err
+	}
 	// WAL lets others read the file meanwhile; one connection makes this process's writers queue in order.
 	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "busy_timeout(5000)", "synchronous(NORMAL)"}}
 	d.db, err = sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas.Encode())
@@ -84,6 +87,24 @@ func (d *database) openSQLite(ctx context.Context, path string) (err error) {
 		return err
 	}
 	return d.prepare(ctx)
+}
+
+// keepPrivate makes a SQLite file that only its owner can read, for it says who pays for what; a file that is there already is
+// made so, with those that SQLite keeps beside it. New ones of these get the permissions of the file.
+func keepPrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the host names its own database
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *database) openPostgres(address string) error {

@@ -79,6 +79,32 @@ func TestASQLiteFileThatCantBeOpenedEndsTheServer(t *testing.T) {
 	}
 }
 
+func TestASQLiteFileIsForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
+	for name, left := range map[string][]string{"new": nil, "left open": {"", "-wal", "-shm"}} {
+		path := filepath.Join(t.TempDir(), "state.db")
+		for _, suffix := range left {
+			if err := os.WriteFile(path+suffix, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d, err := openDatabase(t.Context(), location{kindSQLite, path}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.close() })
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: the file%s is %v", name, suffix, info.Mode())
+			}
+		}
+	}
+}
+
 // wantAway wants the server to say that it can't serve now.
 func (s *instance) wantAway(t *testing.T, user string) {
 	t.Helper()

@@ -16,10 +16,9 @@ import (
 
 // reconciler finds out what webhooks did not bring, for every project and mode that has credentials.
 type reconciler struct {
-	service     *paymount.Service
-	credentials auth.CredentialResolver
-	every       time.Duration
-	logger      *slog.Logger
+	service  *paymount.Service
+	settings settings
+	logger   *slog.Logger
 }
 
 // run reconciles now and then at every interval, until ctx is done. Users are served meanwhile.
@@ -28,7 +27,7 @@ func (r *reconciler) run(ctx context.Context) {
 		for _, scope := range r.scopes() {
 			r.reconcile(ctx, scope)
 		}
-		if !wait(ctx, r.every) {
+		if !wait(ctx, r.settings.reconcileEvery) {
 			return
 		}
 	}
@@ -36,7 +35,7 @@ func (r *reconciler) run(ctx context.Context) {
 
 func (r *reconciler) scopes() []subscription.Scope {
 	var credentials auth.Static
-	switch c := r.credentials.(type) {
+	switch c := r.settings.credentials.(type) {
 	case auth.Static:
 		credentials = c
 	case *auth.File:
@@ -45,7 +44,9 @@ func (r *reconciler) scopes() []subscription.Scope {
 	var scopes []subscription.Scope
 	for _, project := range slices.Sorted(maps.Keys(credentials)) {
 		for _, mode := range slices.Sorted(maps.Keys(credentials[project])) {
-			scopes = append(scopes, subscription.Scope{ProjectID: project, Mode: mode})
+			if r.settings.serves(mode) {
+				scopes = append(scopes, subscription.Scope{ProjectID: project, Mode: mode})
+			}
 		}
 	}
 	return scopes
