@@ -38,11 +38,11 @@ func newApp(
 	}
 	authenticator, err := newAuthenticator(work, s, logger)
 	if err != nil {
-		return nil, errors.Join(err, db.close())
+		return nil, errors.Join(mistakesOf(err), db.close())
 	}
 	service, err := newService(s, db.store, authenticator, logger)
 	if err != nil {
-		return nil, errors.Join(err, db.close())
+		return nil, errors.Join(mistakesOf(err), db.close())
 	}
 	a := &app{mode: s.mode, database: db, cleanup: []func() error{db.close}}
 	mux := http.NewServeMux()
@@ -83,7 +83,8 @@ func newService(
 	return paymount.New(paymount.Config{
 		Store: store, Credentials: s.credentials, Authenticator: authenticator,
 		RedirectOrigins: s.origins, Modes: s.modes, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
-		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Now: s.now,
+		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Prorations: s.prorations,
+		Now: s.now,
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			logger.InfoContext(ctx, "changed", "change", describe(change))
 			return nil

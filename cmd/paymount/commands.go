@@ -25,6 +25,9 @@ type mistakes []string
 
 func (m mistakes) Error() string { return strings.Join(m, "; ") }
 
+// mistakesOf takes an error of a constructor apart, which reports everything that is wrong with its configuration.
+func mistakesOf(err error) mistakes { return strings.Split(err.Error(), "\n") }
+
 func (p *program) root() *cli.Command {
 	return &cli.Command{
 		Name:  "paymount",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/subscription/manage"
 )
 
 const (
@@ -43,7 +44,8 @@ type settings struct {
 	reconcileEvery       time.Duration // 0 for never
 	pastDueGrace         time.Duration // negative for none
 	trialDays            int64
-	now                  func() time.Time // nil for the machine's clock
+	prorations           []manage.Proration // nil for the package's own choice
+	now                  func() time.Time   // nil for the machine's clock
 	// warnings are sentences about what is allowed but probably not meant.
 	warnings []string
 }
@@ -81,6 +83,7 @@ func parseServe(v values, getenv func(string) string, logger *slog.Logger) (sett
 		jwksURL: r.url("PAYMOUNT_JWKS_URL"), hs256Secret: r.secret(), issuer: v["PAYMOUNT_ISSUER"], audience: v["PAYMOUNT_AUDIENCE"],
 		origins: r.origins(), mode: r.mode(), trialDays: r.days("PAYMOUNT_TRIAL_DAYS"),
 		reconcileEvery: r.interval("PAYMOUNT_RECONCILE_INTERVAL", defaultInterval),
+		prorations:     r.prorations(),
 		pastDueGrace:   r.interval("PAYMOUNT_PAST_DUE_GRACE", defaultGrace),
 	}
 	if s.pastDueGrace == 0 {
@@ -200,13 +203,31 @@ func (r *reader) secret() string {
 	return secret
 }
 
-func (r *reader) origins() []string {
-	var origins []string
-	for entry := range strings.SplitSeq(r.values["PAYMOUNT_REDIRECT_ORIGINS"], ",") {
+// list returns the entries of a comma-separated value, without blank ones.
+func (r *reader) list(name string) []string {
+	var list []string
+	for entry := range strings.SplitSeq(r.values[name], ",") {
 		if entry = strings.TrimSpace(entry); entry != "" {
-			origins = append(origins, entry)
+			list = append(list, entry)
 		}
 	}
+	return list
+}
+
+func (r *reader) prorations() []manage.Proration {
+	var prorations []manage.Proration
+	for _, entry := range r.list("PAYMOUNT_PRORATIONS") {
+		prorations = append(prorations, manage.Proration(entry))
+	}
+	if slices.ContainsFunc(prorations, func(p manage.Proration) bool { return !p.Valid() }) ||
+		r.has("PAYMOUNT_PRORATIONS") && len(prorations) == 0 {
+		r.fail("PAYMOUNT_PRORATIONS", "is not a list of create_prorations, always_invoice and none")
+	}
+	return prorations
+}
+
+func (r *reader) origins() []string {
+	origins := r.list("PAYMOUNT_REDIRECT_ORIGINS")
 	if _, err := checkout.ParseOrigins(origins); err != nil {
 		r.fail("PAYMOUNT_REDIRECT_ORIGINS", "has an entry that is no origin: want https://HOST[:PORT], without a path")
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription/manage"
 )
 
 const (
@@ -172,7 +173,7 @@ func TestEachVariableIsRead(t *testing.T) {
 		"PAYMOUNT_ADDR", "0.0.0.0:9000", "PAYMOUNT_DATABASE_URL", "memory:", "PAYMOUNT_PROJECT", "shop",
 		"STRIPE_API_BASE", "http://127.0.0.1:12111", "PAYMOUNT_ISSUER", "https://id.example.com", "PAYMOUNT_AUDIENCE", "shop-api",
 		"PAYMOUNT_REDIRECT_ORIGINS", "https://a.example, http://localhost:3000,", "PAYMOUNT_MODE", " test ",
-		"PAYMOUNT_TRIAL_DAYS", "14", "PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
+		"PAYMOUNT_PRORATIONS", "always_invoice, none,", "PAYMOUNT_TRIAL_DAYS", "14", "PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +187,7 @@ func TestEachVariableIsRead(t *testing.T) {
 		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
 		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
 		origins: []string{"https://a.example", "http://localhost:3000"}, mode: auth.ModeTest,
-		modeChosen: true, trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
+		prorations: []manage.Proration{manage.AlwaysInvoice, manage.ProrationNone}, modeChosen: true, trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
 	}
 	if !equal(s, want) {
 		t.Errorf("settings are\n%+v, want\n%+v", s, want)
@@ -198,7 +199,7 @@ func equal(a, b settings) bool {
 	return slices.Equal(a.origins, b.origins) && slices.Equal(a.warnings, b.warnings) &&
 		a.addr == b.addr && a.database == b.database && a.project == b.project &&
 		a.stripeBase == b.stripeBase && a.jwksURL == b.jwksURL && a.hs256Secret == b.hs256Secret &&
-		a.modeChosen == b.modeChosen && slices.Equal(a.modes, b.modes) && a.trialDays == b.trialDays &&
+		a.modeChosen == b.modeChosen && slices.Equal(a.modes, b.modes) && slices.Equal(a.prorations, b.prorations) && a.trialDays == b.trialDays &&
 		a.pastDueGrace == b.pastDueGrace && a.reconcileEvery == b.reconcileEvery &&
 		a.issuer == b.issuer && a.audience == b.audience && a.mode == b.mode
 }
@@ -316,6 +317,7 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 		"STRIPE_SECRET_KEY":           {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
 		"STRIPE_API_BASE":             {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
 		"PAYMOUNT_REDIRECT_ORIGINS":   {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
+		"PAYMOUNT_PRORATIONS":         {secret, "create_prorations," + secret, ","},
 		"PAYMOUNT_TRIAL_DAYS":         {secret, "-1", "1.5", "99999999999"},
 		"PAYMOUNT_PAST_DUE_GRACE":     {secret, "-1h", "7d"},
 		"PAYMOUNT_RECONCILE_INTERVAL": {secret, "-1h", "1ms"},

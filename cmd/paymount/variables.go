@@ -33,6 +33,7 @@ func serveVariables() []variable {
 		{"PAYMOUNT_TRIAL_DAYS", "the trial of each user's first subscription", "0"},
 		{"PAYMOUNT_PAST_DUE_GRACE", "how long a failed payment keeps the gate open", defaultGrace.String()},
 		{"PAYMOUNT_REDIRECT_ORIGINS", "comma-separated origins that redirect URLs may have", ""},
+		{"PAYMOUNT_PRORATIONS", "comma-separated behaviours that clients may ask for", "create_prorations,always_invoice"},
 		{"PAYMOUNT_MODE", "mode that the gate counts: test or live", "live when there are live credentials at start, else test"},
 		{"PAYMOUNT_RECONCILE_INTERVAL", "how often to look for what webhooks did not bring; 0 for never", defaultInterval.String()},
 	}
@@ -50,6 +51,6 @@ func demoVariables() []variable {
 func laterVariables() []string {
 	return []string{
 		"PAYMOUNT_OWNER_CLAIM", "PAYMOUNT_MANAGE_SCOPE", "PAYMOUNT_PLANS", "PAYMOUNT_PROJECTS", "PAYMOUNT_ENCRYPTION_KEYS",
-		"PAYMOUNT_PUBLIC_URL", "PAYMOUNT_PRORATIONS",
+		"PAYMOUNT_PUBLIC_URL",
 	}
 }
