@@ -192,13 +192,13 @@ type noSwaps struct {
 var errSwap = errors.New("no swaps")
 
 func (s *noSwaps) SwapIntent(
-	ctx context.Context, o subscription.Owner, k subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, o subscription.Owner, k subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
 	s.passes--
 	if s.passes < 0 {
 		return false, errSwap
 	}
-	return s.Store.SwapIntent(ctx, o, k, attempt, next)
+	return s.Store.SwapIntent(ctx, o, k, version, next)
 }
 
 func TestAStoreThatFailsAfterStripeHasIsLoggedToo(t *testing.T) {

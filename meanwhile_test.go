@@ -56,10 +56,10 @@ func (m *meanwhile) Intent(ctx context.Context, o subscription.Owner, k subscrip
 }
 
 func (m *meanwhile) SwapIntent(
-	ctx context.Context, o subscription.Owner, k subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, o subscription.Owner, k subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
 	m.step()
-	return m.Store.SwapIntent(ctx, o, k, attempt, next)
+	return m.Store.SwapIntent(ctx, o, k, version, next)
 }
 
 func TestWhatIsBoughtWhileACheckoutIsUnderWayIsNotSoldAgain(t *testing.T) {

@@ -165,10 +165,10 @@ func (f *flaky) Apply(
 }
 
 func (f *flaky) SwapIntent(
-	ctx context.Context, o subscription.Owner, k subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, o subscription.Owner, k subscription.IntentKind, version int64, next subscription.Intent,
 ) (swapped bool, err error) {
 	err = f.do(func() (err error) {
-		swapped, err = f.Store.SwapIntent(ctx, o, k, attempt, next)
+		swapped, err = f.Store.SwapIntent(ctx, o, k, version, next)
 		return err
 	})
 	return swapped, err
@@ -288,7 +288,7 @@ func TestAWalkWhoseMarkIsGoneBeginsItsListAnew(t *testing.T) {
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
 	scope := subscription.Owner{Scope: testScope()}
-	_, err := b.store.SwapIntent(t.Context(), scope, subscription.IntentReconcile, "", subscription.Intent{
+	_, err := b.store.SwapIntent(t.Context(), scope, subscription.IntentReconcile, 0, subscription.Intent{
 		Attempt: "a", Data: fmt.Appendf(nil, `{"list":"subscriptions","after":"sub_gone","began":%q,"full":true}`,
 			time.Now().UTC().Format(time.RFC3339)),
 	})

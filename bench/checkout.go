@@ -116,7 +116,7 @@ func (c *checkouts) customers(ctx context.Context, n int) error {
 	for range n {
 		user := fmt.Sprintf("user_%d", c.users.Add(1))
 		owner := subscription.Owner{Scope: subscription.Scope{ProjectID: fixture.ProjectID, Mode: auth.ModeTest}, UserID: user}
-		swapped, err := c.store.SwapIntent(ctx, owner, subscription.IntentCustomer, "",
+		swapped, err := c.store.SwapIntent(ctx, owner, subscription.IntentCustomer, 0,
 			subscription.Intent{Attempt: "attempt", ObjectID: customerOf(user), Data: []byte("{}")})
 		if err != nil || !swapped {
 			return errors.Join(errors.New("no customer for "+user), err)

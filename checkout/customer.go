@@ -53,7 +53,7 @@ func (c *Checkout) customer(ctx context.Context, call endpoint.Call, in request)
 		return "", c.customerFailed(ctx, call, intent, content, err)
 	}
 	intent.ObjectID = id
-	return id, c.swap(ctx, call.Owner, subscription.IntentCustomer, intent.Attempt, intent, content)
+	return id, c.swap(ctx, call.Owner, subscription.IntentCustomer, &intent, content)
 }
 
 // beginCustomer begins a new attempt in place of the one that is over. When that one may have left a customer behind, the
@@ -61,7 +61,7 @@ func (c *Checkout) customer(ctx context.Context, call endpoint.Call, in request)
 func (c *Checkout) beginCustomer(
 	ctx context.Context, call endpoint.Call, before subscription.Intent, was customerIntent,
 ) (subscription.Intent, customerIntent, error) {
-	next := subscription.Intent{Attempt: newAttempt()}
+	next := subscription.Intent{Version: before.Version, Attempt: newAttempt()}
 	content := customerIntent{
 		Params:    CustomerParams{Email: call.Identity.Email, Metadata: own(nil, call.Owner)},
 		CreatedAt: c.config.Now().UTC(),
@@ -76,7 +76,8 @@ func (c *Checkout) beginCustomer(
 		}
 		next.ObjectID = id
 	}
-	return next, content, c.swap(ctx, call.Owner, subscription.IntentCustomer, before.Attempt, next, content)
+	err := c.swap(ctx, call.Owner, subscription.IntentCustomer, &next, content)
+	return next, content, err
 }
 
 // customerFailed ends an attempt that Stripe has answered, for the next request to begin another one. When it was the
@@ -90,7 +91,7 @@ func (c *Checkout) customerFailed(
 	var e *stripeerr.Error
 	content.BadEmail = errors.As(err, &e) && e.Param == "email" && content.Params.Email != ""
 	content.Over, content.Suspect = true, stripeerr.Is(err, stripeerr.Broken)
-	if swapErr := c.swap(ctx, call.Owner, subscription.IntentCustomer, intent.Attempt, intent, content); swapErr != nil {
+	if swapErr := c.swap(ctx, call.Owner, subscription.IntentCustomer, &intent, content); swapErr != nil {
 		return errors.Join(err, swapErr)
 	}
 	if content.BadEmail {
@@ -114,28 +115,32 @@ func (c *Checkout) CustomerDeleted(ctx context.Context, scope subscription.Scope
 	if err != nil || intent.ObjectID != customerID {
 		return err
 	}
-	over := subscription.Intent{Attempt: newAttempt()}
-	err = c.swap(ctx, owner, subscription.IntentCustomer, intent.Attempt, over, customerIntent{Over: true})
+	over := subscription.Intent{Version: intent.Version, Attempt: newAttempt()}
+	err = c.swap(ctx, owner, subscription.IntentCustomer, &over, customerIntent{Over: true})
 	if errors.Is(err, errAgain) {
 		return nil // somebody else has let go of it
 	}
 	return err
 }
 
-// swap writes an intent in place of the one of the attempt. It returns errAgain when that is not the current one.
+// swap writes an intent in place of the one that has its version, and raises that. It returns errAgain when another one has
+// been written since.
 func (c *Checkout) swap(
-	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, attempt string,
-	next subscription.Intent, content any,
+	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, next *subscription.Intent, content any,
 ) error {
 	var err error
 	if next.Data, err = json.Marshal(content); err != nil {
 		return fmt.Errorf("checkout: intent: %w", err)
 	}
-	swapped, err := c.config.Store.SwapIntent(ctx, owner, kind, attempt, next)
-	if err == nil && !swapped {
+	swapped, err := c.config.Store.SwapIntent(ctx, owner, kind, next.Version, *next)
+	if err != nil {
+		return err
+	}
+	if !swapped {
 		return errAgain
 	}
-	return err
+	next.Version++
+	return nil
 }
 
 // read returns an intent's content; a zero one for no intent.

@@ -80,11 +80,10 @@ func (c *Checkout) beginSession(ctx context.Context, a attempt, params SessionPa
 		return Session{}, errAgain
 	}
 	next := attempt{
-		call: a.call, Intent: subscription.Intent{Attempt: newAttempt()},
+		call: a.call, Intent: subscription.Intent{Version: a.Version, Attempt: newAttempt()},
 		content: sessionIntent{Params: params, CreatedAt: c.config.Now().UTC()},
 	}
-	err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, next.Intent, next.content)
-	if err != nil {
+	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &next.Intent, next.content); err != nil {
 		return Session{}, err
 	}
 	return c.createSession(ctx, next)
@@ -113,7 +112,7 @@ func (c *Checkout) learn(ctx context.Context, a *attempt) (Session, error) {
 		return Session{}, err
 	}
 	a.ObjectID = session.ID
-	return session, c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, a.Intent, a.content)
+	return session, c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content)
 }
 
 // endSession ends the open session of a at Stripe, which another request has asked for, and closes the attempt.
@@ -159,7 +158,7 @@ func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session Session,
 // closeAttempt marks a as over. It returns errAgain, in any case but an error of the store: the state is another one now.
 func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) error {
 	a.content.Over, a.content.Suspect = true, suspect
-	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, a.Attempt, a.Intent, a.content); err != nil {
+	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content); err != nil {
 		return err
 	}
 	return errAgain

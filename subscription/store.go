@@ -50,13 +50,16 @@ type SubscriptionStore interface {
 	// Intent returns the intent of that kind that was last swapped in for owner, or a zero Intent when there is none.
 	Intent(ctx context.Context, owner Owner, kind IntentKind) (Intent, error)
 
-	// SwapIntent replaces owner's intent of that kind by next, if the current one's Attempt equals attempt; an empty attempt
-	// means that there must be none yet. It reports whether it did. Of any number of racing swaps from the same attempt to
-	// other attempts, exactly one does. A customer intent with an ObjectID also makes owner the owner of that customer, for
-	// good: a customer that has one keeps it. Callers pass a next with an Attempt.
-	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, attempt string, next Intent) (swapped bool, err error)
+	// SwapIntent replaces owner's intent of that kind by next, if the current one's Version equals version; zero means that
+	// there must be none yet. It reports whether it did, and next's version is then one more, whatever next.Version says. Of
+	// any number of racing swaps from the same version exactly one does. A customer intent with an ObjectID also adopts that
+	// customer, as AdoptCustomer does, in the same transaction. Callers pass a next with an Attempt.
+	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, version int64, next Intent) (swapped bool, err error)
 
-	// CustomerOwner returns the user for whom that customer was once swapped in, or ErrNotFound.
+	// AdoptCustomer makes owner the owner of that customer, for good: a customer that has one keeps it. No intent changes.
+	AdoptCustomer(ctx context.Context, owner Owner, customerID string) error
+
+	// CustomerOwner returns the user who has adopted that customer, or ErrNotFound.
 	CustomerOwner(ctx context.Context, scope Scope, customerID string) (userID string, err error)
 }
 
@@ -74,6 +77,9 @@ const (
 // Intent is something that is being created at Stripe, written down before the call, so that racing callers and those
 // who come after a crash make the same call again instead of another one.
 type Intent struct {
+	// Version counts the writes of owner's intents of that kind: the store sets it, and each swap raises it by one. Two
+	// writers of one attempt can so not overwrite each other unnoticed. Zero for no intent.
+	Version int64
 	// Attempt is the idempotency key of the call, unique to it.
 	Attempt string
 	// ObjectID is the id of what Stripe created (cus_…, cs_…); empty until it is known.

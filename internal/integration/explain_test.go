@@ -177,11 +177,12 @@ func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time
 		someone := subscription.Owner{Scope: scope, UserID: "user_new"}
 		_, err = store.Intent(ctx, someone, kind)
 		check(err)
-		for _, attempt := range []string{"", "attempt"} {
-			_, err = store.SwapIntent(ctx, someone, kind, attempt, subscription.Intent{Attempt: "attempt", ObjectID: "cus_new"})
+		for version := range int64(2) {
+			_, err = store.SwapIntent(ctx, someone, kind, version, subscription.Intent{Attempt: "attempt", ObjectID: "cus_new"})
 			check(err)
 		}
 	}
+	check(store.AdoptCustomer(ctx, owner, "cus_adopted"))
 	_, err = store.CustomerOwner(ctx, scope, "cus_7")
 	check(err)
 	r := subscription.Reservation{Holder: "me", At: now, LockedUntil: now.Add(time.Hour), ExpiresAt: now.Add(time.Hour)}

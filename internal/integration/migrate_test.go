@@ -129,6 +129,34 @@ func TestMigratingAgainKeepsTheData(t *testing.T) {
 	})
 }
 
+func TestIntentsThatWereWrittenBeforeTheyHadVersionsCanBeSwapped(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		migrations, err := sqlstore.Migrations(d.dialect, sqlstore.Config{})
+		if err != nil {
+			t.Fatalf("Migrations: %v", err)
+		}
+		for statement := range strings.SplitSeq(migrations[0].SQL, ";\n") {
+			execute(t, d.db, statement)
+		}
+		execute(t, d.db, "INSERT INTO paymount_intents (project_id, mode, user_id, kind, attempt, object_id, data) "+
+			"VALUES ('shop', 'test', 'alice', 'customer', 'a', 'cus_1', '{}')")
+		store := newStore(t, d, sqlstore.Config{})
+		const kind = subscription.IntentCustomer
+		old, err := store.Intent(t.Context(), alice(), kind)
+		if err != nil || old.ObjectID != "cus_1" || string(old.Data) != "{}" {
+			t.Fatalf("the intent is %+v, %v", old, err)
+		}
+		for version, want := range map[int64]bool{0: false, old.Version: true} {
+			swapped, err := store.SwapIntent(t.Context(), alice(), kind, version, subscription.Intent{Attempt: "b"})
+			if err != nil || swapped != want {
+				t.Errorf("a swap from version %d returned %t, %v", version, swapped, err)
+			}
+		}
+	})
+}
+
 func TestMigrationsThatATeamAppliesItselfAreComplete(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d database) {

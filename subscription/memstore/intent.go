@@ -23,7 +23,7 @@ func (s *Store) Intent(
 
 // SwapIntent implements subscription.SubscriptionStore.
 func (s *Store) SwapIntent(
-	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -31,16 +31,35 @@ func (s *Store) SwapIntent(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := intentKey{owner, kind}
-	if s.intents[k].Attempt != attempt {
+	if s.intents[k].Version != version {
 		return false, nil
 	}
+	next.Version = version + 1
 	next.Data = bytes.Clone(next.Data)
 	s.intents[k] = next
-	customer := key{owner.Scope, next.ObjectID}
-	if _, owned := s.customers[customer]; kind == subscription.IntentCustomer && next.ObjectID != "" && !owned {
-		s.customers[customer] = owner.UserID
+	if kind == subscription.IntentCustomer && next.ObjectID != "" {
+		s.adopt(owner, next.ObjectID)
 	}
 	return true, nil
+}
+
+// AdoptCustomer implements subscription.SubscriptionStore.
+func (s *Store) AdoptCustomer(ctx context.Context, owner subscription.Owner, customerID string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.adopt(owner, customerID)
+	return nil
+}
+
+// adopt gives a customer that has no owner yet this one. The caller holds the mutex.
+func (s *Store) adopt(owner subscription.Owner, customerID string) {
+	customer := key{owner.Scope, customerID}
+	if _, owned := s.customers[customer]; !owned {
+		s.customers[customer] = owner.UserID
+	}
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.

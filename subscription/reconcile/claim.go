@@ -120,20 +120,16 @@ func (r *run) claim(ctx context.Context, userID, customerID string) error {
 	owner := subscription.Owner{Scope: r.Scope, UserID: userID}
 	for range claimTries {
 		current, err := r.Store.Intent(ctx, owner, kind)
-		if err != nil || current.ObjectID == customerID {
-			return err
-		}
-		next := subscription.Intent{Attempt: rand.Text(), ObjectID: customerID}
-		swapped, err := r.Store.SwapIntent(ctx, owner, kind, current.Attempt, next)
 		if err != nil {
 			return err
 		}
-		if swapped && current.ObjectID != "" {
-			// The user has a customer already, and keeps it for the next checkout: this one is about the past.
-			back := subscription.Intent{Attempt: rand.Text(), ObjectID: current.ObjectID, Data: current.Data}
-			_, err = r.Store.SwapIntent(ctx, owner, kind, next.Attempt, back)
+		if current.ObjectID != "" {
+			// The user keeps that one for the next checkout: the other is about the past.
+			return r.Store.AdoptCustomer(ctx, owner, customerID)
 		}
-		if swapped {
+		next := subscription.Intent{Attempt: rand.Text(), ObjectID: customerID}
+		swapped, err := r.Store.SwapIntent(ctx, owner, kind, current.Version, next)
+		if err != nil || swapped {
 			return err
 		}
 	}

@@ -102,7 +102,7 @@ func (c *cursor) advance(last string, more bool, now time.Time) {
 type log struct {
 	store   subscription.SubscriptionStore
 	owner   subscription.Owner // of the scope, without a user
-	attempt string
+	version int64              // of the intent that was last read or written
 }
 
 func (l *log) read(ctx context.Context) (c cursor, err error) {
@@ -110,7 +110,7 @@ func (l *log) read(ctx context.Context) (c cursor, err error) {
 	if err != nil {
 		return c, err
 	}
-	l.attempt = intent.Attempt
+	l.version = intent.Version
 	if len(intent.Data) > 0 {
 		if err := json.Unmarshal(intent.Data, &c); err != nil {
 			return c, fmt.Errorf("reconcile: cursor: %w", err)
@@ -126,14 +126,14 @@ func (l *log) write(ctx context.Context, c cursor) error {
 		return fmt.Errorf("reconcile: cursor: %w", err)
 	}
 	next := subscription.Intent{Attempt: rand.Text(), Data: data}
-	swapped, err := l.store.SwapIntent(ctx, l.owner, subscription.IntentReconcile, l.attempt, next)
+	swapped, err := l.store.SwapIntent(ctx, l.owner, subscription.IntentReconcile, l.version, next)
 	if err != nil {
 		return err
 	}
 	if !swapped {
 		return ErrRunning
 	}
-	l.attempt = next.Attempt
+	l.version++
 	return nil
 }
 

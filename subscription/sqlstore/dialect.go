@@ -21,12 +21,12 @@ const (
 func (d Dialect) words() map[string]string {
 	if d == SQLite {
 		return map[string]string{
-			"int": "integer", "bool": "integer", "time": "text", "json": "text", "bytes": "blob",
+			"int": "integer", "bool": "integer", "time": "text", "json": "text", "bytes": "blob", "if_absent": "",
 			"each": "json_each(?) AS e", "if_written": "WHERE TRUE",
 		}
 	}
 	return map[string]string{
-		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "json", "bytes": "bytea",
+		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "json", "bytes": "bytea", "if_absent": "IF NOT EXISTS",
 		"each": "json_array_elements_text(CAST(? AS json)) AS e(value)", "if_written": "WHERE EXISTS (SELECT 1 FROM written)",
 	}
 }
@@ -119,6 +119,12 @@ func (d Dialect) transient(err error) bool {
 func (d Dialect) exists(err error) bool {
 	const uniqueViolation, duplicateTable, duplicateObject = "23505", "42P07", "42710"
 	return d == Postgres && hasState(err, uniqueViolation, duplicateTable, duplicateObject)
+}
+
+// added reports whether SQLite refused to add a column because there is one: it knows no IF NOT EXISTS there, and has no
+// code of its own for that error.
+func (d Dialect) added(err error) bool {
+	return d == SQLite && strings.Contains(err.Error(), "duplicate column name")
 }
 
 func hasState(err error, states ...string) bool {

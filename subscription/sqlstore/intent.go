@@ -13,7 +13,8 @@ import (
 func (s *Store) Intent(
 	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind,
 ) (intent subscription.Intent, err error) {
-	err = s.get(ctx, s.queries.intent, ownerArgs(owner, string(kind)), &intent.Attempt, &intent.ObjectID, &intent.Data)
+	err = s.get(ctx, s.queries.intent, ownerArgs(owner, string(kind)),
+		&intent.Version, &intent.Attempt, &intent.ObjectID, &intent.Data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return subscription.Intent{}, nil
 	}
@@ -25,12 +26,12 @@ func (s *Store) Intent(
 
 // SwapIntent implements subscription.SubscriptionStore.
 func (s *Store) SwapIntent(
-	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
 	key := ownerArgs(owner, string(kind))
 	content := []any{next.Attempt, next.ObjectID, append([]byte{}, next.Data...)}
-	swap, args := s.queries.swapNext, [][]any{append(content, append(key, attempt)...)}
-	if attempt == "" {
+	swap, args := s.queries.swapNext, [][]any{append(content, append(key, version)...)}
+	if version == 0 {
 		swap, args = s.queries.swapFirst, [][]any{append(key, content...)}
 	}
 	batch := swap.alone
@@ -42,6 +43,14 @@ func (s *Store) SwapIntent(
 		return false, fmt.Errorf("sqlstore: swap intent: %w", err)
 	}
 	return swapped, nil
+}
+
+// AdoptCustomer implements subscription.SubscriptionStore.
+func (s *Store) AdoptCustomer(ctx context.Context, owner subscription.Owner, customerID string) error {
+	if _, err := s.exec(ctx, s.queries.adopt, objectKey{owner.Scope, customerID}.args(owner.UserID)...); err != nil {
+		return fmt.Errorf("sqlstore: adopt customer: %w", err)
+	}
+	return nil
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.

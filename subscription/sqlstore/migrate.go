@@ -133,7 +133,7 @@ func (s *Store) step(ctx context.Context, m Migration) (err error) {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+		if _, err := tx.ExecContext(ctx, statement); err != nil && !s.dialect.added(err) {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ type queries struct {
 	draw, drawOne, drawSeveral             string
 	load, create, save, record             string
 	apply, applySubscription, applyPayment batch
-	intent, customerOwner                  string
+	intent, adopt, customerOwner           string
 	swapFirst, swapNext                    swap
 	reserve, reserved, finish, release     string
 	sweepKeys, cleanKeys, cleanEvents      string
@@ -82,13 +82,14 @@ LEFT JOIN (SELECT created_at, id, document FROM {payments} WHERE ` + ofUser + ` 
 	ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) AS page ON TRUE
 ORDER BY page.created_at DESC, page.id DESC`
 
-	swapFirst = `INSERT INTO {intents} (project_id, mode, user_id, kind, attempt, object_id, data)
-VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	swapFirst = `INSERT INTO {intents} (project_id, mode, user_id, kind, version, attempt, object_id, data)
+VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`
 
-	swapNext = `UPDATE {intents} SET attempt = ?, object_id = ?, data = ? WHERE ` + ofUser + ` AND kind = ? AND attempt = ?`
+	swapNext = `UPDATE {intents} SET version = version + 1, attempt = ?, object_id = ?, data = ?
+WHERE ` + ofUser + ` AND kind = ? AND version = ?`
 
-	own = `INSERT INTO {customers} (project_id, mode, id, user_id)
-SELECT CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS text) {if_written}` + onceOnly
+	adopt = `INSERT INTO {customers} (project_id, mode, id, user_id)
+SELECT CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS text) `
 
 	// A reservation takes the key over where it is free.
 	reserve = `INSERT INTO {idempotency_keys} AS k
@@ -102,7 +103,7 @@ WHERE k.expires_at <= excluded.reserved_at OR (k.status IS NULL AND k.locked_unt
 )
 
 func newQueries(n naming, upsertSubscription, upsertPayment string) queries {
-	recordToo := record + "{if_written}" + onceOnly
+	recordToo, adoptToo := record+"{if_written}"+onceOnly, adopt+"{if_written}"+onceOnly
 	return queries{
 		subscriptions:     n.compile("SELECT document FROM {subscriptions} WHERE " + ofUser),
 		payments:          n.compile(payments),
@@ -117,9 +118,10 @@ func newQueries(n naming, upsertSubscription, upsertPayment string) queries {
 		applySubscription: n.batch(save, recordToo, upsertSubscription),
 		applyPayment:      n.batch(save, recordToo, upsertPayment),
 		intent: n.compile(
-			"SELECT attempt, object_id, data FROM {intents} WHERE " + ofUser + " AND kind = ?"),
-		swapFirst:     swap{alone: n.batch(swapFirst), customer: n.batch(swapFirst, own)},
-		swapNext:      swap{alone: n.batch(swapNext), customer: n.batch(swapNext, own)},
+			"SELECT version, attempt, object_id, data FROM {intents} WHERE " + ofUser + " AND kind = ?"),
+		swapFirst:     swap{alone: n.batch(swapFirst), customer: n.batch(swapFirst, adoptToo)},
+		swapNext:      swap{alone: n.batch(swapNext), customer: n.batch(swapNext, adoptToo)},
+		adopt:         n.compile(adopt + "WHERE TRUE" + onceOnly),
 		customerOwner: n.compile("SELECT user_id FROM {customers} WHERE " + ofObject),
 		reserve:       n.compile(reserve),
 		reserved: n.compile("SELECT holder, fingerprint, reserved_at, locked_until, expires_at, status, content_type, body " +

@@ -126,8 +126,12 @@ func brokenReads() []broken {
 			func() store { return &racySwap{intact()} },
 		},
 		{
-			"a swap from an attempt is a read and a write", "intents/of racing swaps from one attempt exactly one is done",
+			"a swap from a version is a read and a write", "intents/of racing swaps from one version exactly one is done",
 			func() store { return &racySwap{intact()} },
+		},
+		{
+			"a swap compares the attempt alone", "intents/each write of the same attempt raises the version",
+			func() store { return &attemptSwap{wrapper: intact(), attempts: map[int64]string{}} },
 		},
 		{
 			"data is kept as JSON", "intents/data is kept byte for byte",
@@ -142,6 +146,14 @@ func brokenReads() []broken {
 		{
 			"a customer has an owner only while it is the current one", "customers/keep their owner after they were replaced",
 			func() store { return &forgetsCustomers{wrapper: intact(), current: map[owner]string{}} },
+		},
+		{
+			"a customer is adopted by whoever came last", "customers/that have an owner are not adopted by another",
+			func() store { return &adoptsAgain{wrapper: intact(), latest: map[string]string{}} },
+		},
+		{
+			"a customer that is adopted becomes the intent's", "customers/are adopted beside the one of the intent",
+			func() store { return &adoptsBySwap{intact()} },
 		},
 		{
 			"an unknown customer is no error", "customers/have the owner who swapped them in",
@@ -209,9 +221,9 @@ func (b *caseless) Intent(ctx context.Context, o owner, kind intentKind) (intent
 	return b.wrapper.Intent(ctx, o, kind)
 }
 
-func (b *caseless) SwapIntent(ctx context.Context, o owner, kind intentKind, attempt string, next intent) (bool, error) {
+func (b *caseless) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
 	o.UserID = strings.ToLower(o.UserID)
-	return b.wrapper.SwapIntent(ctx, o, kind, attempt, next)
+	return b.wrapper.SwapIntent(ctx, o, kind, version, next)
 }
 
 // sharesResults gives every caller the same slices and maps.
@@ -236,9 +248,9 @@ func (b *sharesResults) Subscriptions(ctx context.Context, o owner) ([]sub, erro
 // racySwap reads, lets others run, and writes without looking again.
 type racySwap struct{ *wrapper }
 
-func (b *racySwap) SwapIntent(ctx context.Context, o owner, kind intentKind, attempt string, next intent) (bool, error) {
+func (b *racySwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
 	current, err := b.Intent(ctx, o, kind)
-	if err != nil || current.Attempt != attempt {
+	if err != nil || current.Version != version {
 		return false, err
 	}
 	runtime.Gosched()
@@ -247,10 +259,63 @@ func (b *racySwap) SwapIntent(ctx context.Context, o owner, kind intentKind, att
 		if err != nil {
 			return false, err
 		}
-		if done, err := b.wrapper.SwapIntent(ctx, o, kind, current.Attempt, next); done || err != nil {
+		if done, err := b.wrapper.SwapIntent(ctx, o, kind, current.Version, next); done || err != nil {
 			return done, err
 		}
 	}
+}
+
+// attemptSwap lets whoever has read an intent of the current attempt write, also when it has been written since.
+type attemptSwap struct {
+	*wrapper
+
+	mu       sync.Mutex
+	attempts map[int64]string // by version
+}
+
+func (b *attemptSwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	current, err := b.Intent(ctx, o, kind)
+	if err != nil || current.Attempt != b.attempts[version] {
+		return false, err
+	}
+	b.attempts[current.Version+1] = next.Attempt
+	return b.wrapper.SwapIntent(ctx, o, kind, current.Version, next)
+}
+
+type adoptsAgain struct {
+	*wrapper
+
+	mu     sync.Mutex
+	latest map[string]string
+}
+
+func (b *adoptsAgain) AdoptCustomer(_ context.Context, o owner, customerID string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.latest[customerID] = o.UserID
+	return nil
+}
+
+func (b *adoptsAgain) CustomerOwner(ctx context.Context, sc scope, customerID string) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if user := b.latest[customerID]; user != "" {
+		return user, nil
+	}
+	return b.wrapper.CustomerOwner(ctx, sc, customerID)
+}
+
+type adoptsBySwap struct{ *wrapper }
+
+func (b *adoptsBySwap) AdoptCustomer(ctx context.Context, o owner, customerID string) error {
+	current, err := b.Intent(ctx, o, subscription.IntentCustomer)
+	if err != nil {
+		return err
+	}
+	_, err = b.SwapIntent(ctx, o, subscription.IntentCustomer, current.Version, intent{Attempt: "adopted", ObjectID: customerID})
+	return err
 }
 
 type brokenSwap struct {
@@ -259,9 +324,9 @@ type brokenSwap struct {
 	change func(next *intent)
 }
 
-func (b *brokenSwap) SwapIntent(ctx context.Context, o owner, kind intentKind, attempt string, next intent) (bool, error) {
+func (b *brokenSwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
 	b.change(&next)
-	return b.wrapper.SwapIntent(ctx, o, kind, attempt, next)
+	return b.wrapper.SwapIntent(ctx, o, kind, version, next)
 }
 
 type oneKind struct{ *wrapper }
@@ -270,8 +335,8 @@ func (b *oneKind) Intent(ctx context.Context, o owner, _ intentKind) (intent, er
 	return b.wrapper.Intent(ctx, o, subscription.IntentCustomer)
 }
 
-func (b *oneKind) SwapIntent(ctx context.Context, o owner, _ intentKind, attempt string, next intent) (bool, error) {
-	return b.wrapper.SwapIntent(ctx, o, subscription.IntentCustomer, attempt, next)
+func (b *oneKind) SwapIntent(ctx context.Context, o owner, _ intentKind, version int64, next intent) (bool, error) {
+	return b.wrapper.SwapIntent(ctx, o, subscription.IntentCustomer, version, next)
 }
 
 type forgetsCustomers struct {
@@ -281,10 +346,10 @@ type forgetsCustomers struct {
 	current map[owner]string
 }
 
-func (b *forgetsCustomers) SwapIntent(ctx context.Context, o owner, kind intentKind, attempt string, next intent) (bool, error) {
+func (b *forgetsCustomers) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	done, err := b.wrapper.SwapIntent(ctx, o, kind, attempt, next)
+	done, err := b.wrapper.SwapIntent(ctx, o, kind, version, next)
 	if done {
 		b.current[o] = next.ObjectID
 	}

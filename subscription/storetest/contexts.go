@@ -61,15 +61,18 @@ func contextCases() []testCase {
 		}, func(*fixture) {}},
 		{"SwapIntent", func(f *fixture) func(ctx context.Context) error {
 			return func(ctx context.Context) error {
-				_, err := f.store.SwapIntent(ctx, f.owner("ann"), kind, "", customer)
+				_, err := f.store.SwapIntent(ctx, f.owner("ann"), kind, 0, customer)
 				return err
 			}
 		}, func(f *fixture) {
-			f.wantIntent("ann", kind, subscription.Intent{})
+			f.wantIntent("ann", kind, 0, subscription.Intent{})
 			f.wantCustomerOwner("cus_1", "")
 		}},
+		{"AdoptCustomer", func(f *fixture) func(ctx context.Context) error {
+			return func(ctx context.Context) error { return f.store.AdoptCustomer(ctx, f.owner("ann"), "cus_1") }
+		}, func(f *fixture) { f.wantCustomerOwner("cus_1", "") }},
 		{"CustomerOwner", func(f *fixture) func(ctx context.Context) error {
-			f.swap("ann", kind, "", customer)
+			f.swap("ann", kind, 0, customer)
 			return func(ctx context.Context) error {
 				_, err := f.store.CustomerOwner(ctx, f.scope, "cus_1")
 				return err

@@ -11,36 +11,57 @@ func customerCases() []testCase {
 	const checkout, customer = subscription.IntentCheckout, subscription.IntentCustomer
 	return []testCase{
 		{"customers/have the owner who swapped them in", func(f *fixture) {
-			f.swap("ann", customer, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
-			f.swap("bob", customer, "", subscription.Intent{Attempt: "a"})
-			f.swap("bob", customer, "a", subscription.Intent{Attempt: "a", ObjectID: "cus_2"})
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			f.swap("bob", customer, 0, subscription.Intent{Attempt: "a"})
+			f.swap("bob", customer, 1, subscription.Intent{Attempt: "a", ObjectID: "cus_2"})
 			f.wantCustomerOwner("cus_1", "ann")
 			f.wantCustomerOwner("cus_2", "bob")
 			f.wantCustomerOwner("cus_3", "")
 		}},
 		{"customers/keep their owner after they were replaced", func(f *fixture) {
-			f.swap("ann", customer, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
-			f.swap("ann", customer, "a", subscription.Intent{Attempt: "b"})
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			f.swap("ann", customer, 1, subscription.Intent{Attempt: "b"})
 			f.wantCustomerOwner("cus_1", "ann")
-			f.swap("ann", customer, "b", subscription.Intent{Attempt: "b", ObjectID: "cus_2"})
+			f.swap("ann", customer, 2, subscription.Intent{Attempt: "b", ObjectID: "cus_2"})
 			f.wantCustomerOwner("cus_1", "ann")
 			f.wantCustomerOwner("cus_2", "ann")
 		}},
 		{"customers/stay with their first owner", func(f *fixture) {
-			f.swap("ann", customer, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
-			f.swap("bob", customer, "", subscription.Intent{Attempt: "b", ObjectID: "cus_1"})
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			f.swap("bob", customer, 0, subscription.Intent{Attempt: "b", ObjectID: "cus_1"})
 			f.wantCustomerOwner("cus_1", "ann")
-			f.wantIntent("bob", customer, subscription.Intent{Attempt: "b", ObjectID: "cus_1"})
+			f.wantIntent("bob", customer, 1, subscription.Intent{Attempt: "b", ObjectID: "cus_1"})
 		}},
 		{"customers/get no owner from a swap that is not done", func(f *fixture) {
-			f.swap("ann", customer, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
-			f.swapNot("ann", customer, "b", subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
-			f.swapNot("ann", customer, "", subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
-			f.swapNot("bob", customer, "b", subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			f.swapNot("ann", customer, 2, subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
+			f.swapNot("ann", customer, 0, subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
+			f.swapNot("bob", customer, 1, subscription.Intent{Attempt: "c", ObjectID: "cus_2"})
 			f.wantCustomerOwner("cus_2", "")
 		}},
+		{"customers/are adopted beside the one of the intent", func(f *fixture) {
+			mine := subscription.Intent{Attempt: "a", ObjectID: "cus_1"}
+			f.swap("ann", customer, 0, mine)
+			f.adopt("ann", "cus_2")
+			f.wantCustomerOwner("cus_2", "ann")
+			f.wantIntent("ann", customer, 1, mine)
+			f.adopt("bob", "cus_3")
+			f.wantCustomerOwner("cus_3", "bob")
+			f.wantIntent("bob", customer, 0, subscription.Intent{})
+		}},
+		{"customers/that have an owner are not adopted by another", func(f *fixture) {
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			f.adopt("bob", "cus_1")
+			f.wantCustomerOwner("cus_1", "ann")
+			f.adopt("ann", "cus_2")
+			f.adopt("bob", "cus_2")
+			f.adopt("ann", "cus_2")
+			f.wantCustomerOwner("cus_2", "ann")
+			f.swap("bob", customer, 0, subscription.Intent{Attempt: "b", ObjectID: "cus_2"})
+			f.wantCustomerOwner("cus_2", "ann")
+		}},
 		{"customers/get no owner from a checkout", func(f *fixture) {
-			f.swap("ann", checkout, "", subscription.Intent{Attempt: "a", ObjectID: "cs_1"})
+			f.swap("ann", checkout, 0, subscription.Intent{Attempt: "a", ObjectID: "cs_1"})
 			f.wantCustomerOwner("cs_1", "")
 		}},
 		{"customers/get no owner from a subscription or payment", func(f *fixture) {
@@ -49,7 +70,7 @@ func customerCases() []testCase {
 			f.wantCustomerOwner("cus_ann", "")
 		}},
 		{"customers/without an id have no owner", func(f *fixture) {
-			f.swap("ann", customer, "", subscription.Intent{Attempt: "a"})
+			f.swap("ann", customer, 0, subscription.Intent{Attempt: "a"})
 			f.wantCustomerOwner("", "")
 		}},
 		{"customers/of racing swaps only the winner's has an owner", raceCustomers},
@@ -62,7 +83,7 @@ func raceCustomers(f *fixture) {
 	f.race(racers, func(i int) error {
 		id := fmt.Sprintf("cus_%d", i)
 		next := subscription.Intent{Attempt: "attempt of " + id, ObjectID: id}
-		swapped, err := f.store.SwapIntent(f.Context(), f.owner("ann"), kind, "", next)
+		swapped, err := f.store.SwapIntent(f.Context(), f.owner("ann"), kind, 0, next)
 		if swapped {
 			winners.add(id)
 		}
@@ -78,6 +99,14 @@ func raceCustomers(f *fixture) {
 			user = "ann"
 		}
 		f.wantCustomerOwner(id, user)
+	}
+}
+
+// adopt makes a user the owner of a customer.
+func (f *fixture) adopt(user, customerID string) {
+	f.Helper()
+	if err := f.store.AdoptCustomer(f.Context(), f.owner(user), customerID); err != nil {
+		f.Fatalf("AdoptCustomer of %q for %q: %v", customerID, user, err)
 	}
 }
 

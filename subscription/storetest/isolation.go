@@ -61,18 +61,25 @@ func isolationCases() []testCase {
 			const kind = subscription.IntentCheckout
 			mine := subscription.Intent{Attempt: "a", ObjectID: "cs_1"}
 			theirs := subscription.Intent{Attempt: "b", ObjectID: "cs_2"}
-			here.swap("ann", kind, "", mine)
-			there.wantIntent("ann", kind, subscription.Intent{})
-			there.swapNot("ann", kind, "a", theirs)
-			there.swap("ann", kind, "", theirs)
-			here.wantIntent("ann", kind, mine)
-			there.wantIntent("ann", kind, theirs)
+			here.swap("ann", kind, 0, mine)
+			there.wantIntent("ann", kind, 0, subscription.Intent{})
+			there.swapNot("ann", kind, 1, theirs)
+			there.swap("ann", kind, 0, theirs)
+			here.wantIntent("ann", kind, 1, mine)
+			there.wantIntent("ann", kind, 1, theirs)
 		}},
 		{"CustomerOwner", func(here, there *fixture) {
 			const kind = subscription.IntentCustomer
-			here.swap("ann", kind, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			here.swap("ann", kind, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
 			there.wantCustomerOwner("cus_1", "")
-			there.swap("bob", kind, "", subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			there.swap("bob", kind, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			here.wantCustomerOwner("cus_1", "ann")
+			there.wantCustomerOwner("cus_1", "bob")
+		}},
+		{"AdoptCustomer", func(here, there *fixture) {
+			here.adopt("ann", "cus_1")
+			there.wantCustomerOwner("cus_1", "")
+			there.adopt("bob", "cus_1")
 			here.wantCustomerOwner("cus_1", "ann")
 			there.wantCustomerOwner("cus_1", "bob")
 		}},
@@ -99,8 +106,8 @@ func joinedKeys(f *fixture) {
 		one.see(saw(0, one.sub(oneID, oneID), "evt_1"))
 		two.wantSubs(twoID)
 		two.wantDrawn(true, twoID, "evt_1")
-		one.swap(oneID, subscription.IntentCustomer, "", subscription.Intent{Attempt: "a", ObjectID: oneID})
-		two.wantIntent(twoID, subscription.IntentCustomer, subscription.Intent{})
+		one.swap(oneID, subscription.IntentCustomer, 0, subscription.Intent{Attempt: "a", ObjectID: oneID})
+		two.wantIntent(twoID, subscription.IntentCustomer, 0, subscription.Intent{})
 		two.wantCustomerOwner(twoID, "")
 	}
 }

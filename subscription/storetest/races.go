@@ -199,12 +199,13 @@ func everythingAtOnce(f *fixture) {
 			_, _, pageErr := f.store.Payments(f.Context(), f.owner(user), 0, 3)
 			intent, intentErr := f.store.Intent(f.Context(), f.owner(user), subscription.IntentCustomer)
 			next := subscription.Intent{Attempt: fmt.Sprintf("attempt_%d", i), ObjectID: fmt.Sprintf("cus_%d", i)}
-			_, swapErr := f.store.SwapIntent(f.Context(), f.owner(user), subscription.IntentCustomer, intent.Attempt, next)
+			_, swapErr := f.store.SwapIntent(f.Context(), f.owner(user), subscription.IntentCustomer, intent.Version, next)
+			adoptErr := f.store.AdoptCustomer(f.Context(), f.owner(user), fmt.Sprintf("cus_%d", i/2))
 			_, ownerErr := f.store.CustomerOwner(f.Context(), f.scope, next.ObjectID)
 			if errors.Is(ownerErr, subscription.ErrNotFound) {
 				ownerErr = nil
 			}
-			if err := errors.Join(err, applyErr, readErr, pageErr, intentErr, swapErr, ownerErr); err != nil {
+			if err := errors.Join(err, applyErr, readErr, pageErr, intentErr, swapErr, adoptErr, ownerErr); err != nil {
 				return err
 			}
 		}

@@ -11,7 +11,7 @@ func stateCases() []testCase {
 		{"state/nothing is found in an empty store", func(f *fixture) {
 			f.wantSubs("ann")
 			f.wantPage("ann", 0, 10, 0)
-			f.wantIntent("ann", subscription.IntentCustomer, subscription.Intent{})
+			f.wantIntent("ann", subscription.IntentCustomer, 0, subscription.Intent{})
 			if _, err := f.store.CustomerOwner(f.Context(), f.scope, "cus_1"); !errors.Is(err, subscription.ErrNotFound) {
 				f.Errorf("CustomerOwner of an unknown customer returned %v, want ErrNotFound", err)
 			}
@@ -130,7 +130,7 @@ func changedArguments(f *fixture) {
 	f.wantPage("ann", 0, 10, 1, f.pay("ann", "pi_1"))
 
 	data := []byte(`{"n":1}`)
-	f.swap("ann", subscription.IntentCheckout, "", subscription.Intent{Attempt: "a", Data: data})
+	f.swap("ann", subscription.IntentCheckout, 0, subscription.Intent{Attempt: "a", Data: data})
 	data[1] = '!'
-	f.wantIntent("ann", subscription.IntentCheckout, subscription.Intent{Attempt: "a", Data: []byte(`{"n":1}`)})
+	f.wantIntent("ann", subscription.IntentCheckout, 1, subscription.Intent{Attempt: "a", Data: []byte(`{"n":1}`)})
 }

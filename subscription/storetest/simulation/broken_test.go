@@ -54,7 +54,7 @@ func (h *hasty) Draw(ctx context.Context, sc subscription.Scope, object string, 
 	return h.Store.Draw(ctx, sc, object, events)
 }
 
-// blind is a store that swaps an intent in whichever attempt is the current one.
+// blind is a store that swaps an intent in whichever version is the current one.
 type blind struct {
 	*memstore.Store
 
@@ -64,7 +64,7 @@ type blind struct {
 func swapsBlindly(*testing.T) subscription.SubscriptionStore { return &blind{Store: memstore.New()} }
 
 func (b *blind) SwapIntent(
-	ctx context.Context, o subscription.Owner, kind subscription.IntentKind, _ string, next subscription.Intent,
+	ctx context.Context, o subscription.Owner, kind subscription.IntentKind, _ int64, next subscription.Intent,
 ) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +72,7 @@ func (b *blind) SwapIntent(
 	if err != nil {
 		return false, err
 	}
-	return b.Store.SwapIntent(ctx, o, kind, current.Attempt, next)
+	return b.Store.SwapIntent(ctx, o, kind, current.Version, next)
 }
 
 // TestBrokenStoresAreFoundOut is what the simulation is worth.

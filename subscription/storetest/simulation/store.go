@@ -105,11 +105,18 @@ func (s *store) Intent(
 }
 
 func (s *store) SwapIntent(
-	ctx context.Context, o subscription.Owner, kind subscription.IntentKind, attempt string, next subscription.Intent,
+	ctx context.Context, o subscription.Owner, kind subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
 	return call(ctx, "SwapIntent "+string(kind), who(o), func() (bool, error) {
-		return s.SubscriptionStore.SwapIntent(ctx, o, kind, attempt, next)
+		return s.SubscriptionStore.SwapIntent(ctx, o, kind, version, next)
 	})
+}
+
+func (s *store) AdoptCustomer(ctx context.Context, o subscription.Owner, customerID string) error {
+	_, err := call(ctx, "AdoptCustomer", customerID, func() (struct{}, error) {
+		return struct{}{}, s.SubscriptionStore.AdoptCustomer(ctx, o, customerID)
+	})
+	return err
 }
 
 func (s *store) CustomerOwner(ctx context.Context, sc subscription.Scope, customerID string) (string, error) {
