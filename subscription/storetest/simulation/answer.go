@@ -40,6 +40,7 @@ func (w *world) judge(k *task, r *http.Request, out *httptest.ResponseRecorder) 
 		w.violatedf("an answer is one of the contract's", "%s %s: %d %s", r.Method, r.URL.Path, out.Code, body)
 	}
 	for _, id := range ids.FindAllString(body, -1) {
+		w.shown[id] = true
 		if n := w.names[id]; n != nil && n.owner != "" && n.owner != r.Header.Get("X-Owner") {
 			w.violatedf("an answer shows nothing of another user", "%s sees %s of %s", r.Header.Get("X-Owner"), id, n.owner)
 		}

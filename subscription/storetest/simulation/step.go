@@ -110,10 +110,12 @@ func keep[T any](list []T, wanted func(T) bool) []T {
 	return out
 }
 
-// sessions are a user's open checkout sessions.
+// sessions are a user's open checkout sessions of which an answer has told.
 func (w *world) sessions(o *owner) []stripetest.Session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return keep(o.account.Sessions(), func(s stripetest.Session) bool {
-		return s.Status == "open" && s.Metadata["user_id"] == o.user
+		return s.Status == "open" && s.Metadata["user_id"] == o.user && w.shown[s.ID]
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,17 +112,26 @@ func (w *world) bring(k *task, d *stripetest.Delivery) {
 // acknowledged takes note that the app has dealt with an event. The caller holds the mutex.
 func (w *world) acknowledged(k *task, d *stripetest.Delivery) {
 	for _, o := range w.owners {
-		if o.receives(d) {
-			w.suspects[suspect{o.Scope, d.Event.ObjectID}] = true
-			if len(k.ended) > 0 {
-				k.process.closed[o] = true // until lookAtGates finds a subscription that has not ended
-			}
+		if !o.receives(d) {
+			continue
+		}
+		w.suspects[suspect{o.Scope, d.Event.ObjectID}] = true
+		if w.mentions(o, append(k.ended, d.Event.ObjectID)) {
+			k.process.closed[o] = true // until lookAtGates finds a subscription that has not ended
 		}
 	}
 	if p := w.pasts[d.Event.ObjectID]; p != nil {
 		p.at = max(p.at, p.events[d.Event.ID])
 	}
 	w.delivered = append(w.delivered, d)
+}
+
+// mentions reports whether one of the objects is a subscription of the user. The caller holds the mutex.
+func (w *world) mentions(o *owner, objects []string) bool {
+	return slices.ContainsFunc(objects, func(id string) bool {
+		n := w.names[id]
+		return n != nil && n.owner == o.String() && strings.HasPrefix(id, "sub_")
+	})
 }
 
 // receives reports whether a delivery is one to the scope's endpoint.

@@ -34,6 +34,7 @@ type world struct {
 	// entitlement is the mode that the gate counts, faults how many operations in a thousand go wrong.
 	entitlement auth.Mode
 	faults      uint64
+	faultless   bool // nothing goes wrong at any time, but processes that are killed
 	quiet       bool // the host wants to be told nothing
 	trialDays   int64
 	t           testing.TB
@@ -55,6 +56,7 @@ type world struct {
 	tasks     int
 	violation *violation
 	suspects  map[suspect]bool
+	shown     map[string]bool        // sessions that an answer has named: only they can be paid
 	heard     []string               // of the answers since the last choice
 	secrets   map[string]bool        // what no answer and no log may hold
 	lost      map[string]bool        // events that Stripe has given up
@@ -115,10 +117,12 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 	w := &world{
 		seed: seed, store: open(t), seen: map[string]int{}, names: map[string]*named{}, counts: map[string]int{},
 		pasts:    map[string]*past{},
-		suspects: map[suspect]bool{}, secrets: map[string]bool{}, lost: map[string]bool{}, host: newHost(),
+		suspects: map[suspect]bool{}, shown: map[string]bool{}, secrets: map[string]bool{}, lost: map[string]bool{},
+		host:   newHost(),
 		random: rand.New(rand.NewPCG(seed, 0)), // #nosec G404 -- chance that can be repeated
 	}
 	w.faults = []uint64{0, 10, 30, 80}[w.chance("faults")%4]
+	w.faultless = w.faults == 0
 	w.quiet = w.odds(8, "quiet")
 	if w.odds(4, "trial") {
 		w.trialDays = 7
@@ -213,7 +217,7 @@ func (w *world) boot(t testing.TB, number, version int) {
 		Store: w.wrap(w.store), Credentials: credentials, Authenticator: auth.AuthenticatorFunc(signedIn),
 		RedirectOrigins: []string{origin}, EntitlementMode: w.entitlement, OnChange: w.onChange,
 		StripeURL: w.stripe.URL, HTTPClient: &http.Client{Transport: toStripe{w}},
-		Logger: slog.New(slog.NewTextHandler(&listener{w}, nil)),
+		Logger: slog.New(slog.NewTextHandler(&listener{w}, nil)), Now: w.clock(number),
 	}
 	config.CheckoutOptions.TrialDays = w.trialDays
 	if w.quiet {
@@ -235,6 +239,15 @@ func (w *world) boot(t testing.TB, number, version int) {
 		before.dead = true
 	}
 	w.processes[number] = p
+}
+
+// clock is a replica's. In every other world the replicas' differ from each other, and from Stripe's, by up to two minutes.
+func (w *world) clock(number int) func() time.Time {
+	var skew time.Duration
+	if w.odds(2, "skew") {
+		skew = time.Duration(w.chance("clock %d", number)%241)*time.Second - 2*time.Minute //nolint:gosec // it is small
+	}
+	return func() time.Time { return time.Now().Add(skew) }
 }
 
 // signedIn takes "Bearer USER PROJECT" for a verified user.

@@ -1,0 +1,45 @@
+package simulation
+
+import (
+	"fmt"
+	"testing"
+)
+
+// seed is a world in which a promise was once broken, and the steps that were enough for it.
+type seed struct {
+	first uint64
+	only  []int
+}
+
+// found are the worlds that have ever broken a promise, by what was wrong.
+func found() map[string][]seed {
+	return map[string][]seed{
+		"two open sessions": {
+			{7405213, []int{3, 7}},
+			{965402158, []int{2, 3, 5, 35, 38, 39, 40, 43, 46, 47, 48, 53, 55, 56, 58, 59}},
+		},
+		"two customers": {
+			{4100761, []int{11, 21, 35, 37, 38, 46, 48}},
+			{9609040, []int{13, 16, 20, 37, 57}},
+		},
+		"the gate open after the end": {
+			{12901466, []int{30, 34, 36}},
+			{772065, []int{2, 15, 16, 17, 19, 23, 24, 26}},
+		},
+	}
+}
+
+// TestWorldsThatBrokeAPromiseKeepItNow runs them whole too: what has been mended has moved what happens in them.
+func TestWorldsThatBrokeAPromiseKeepItNow(t *testing.T) {
+	t.Parallel()
+	for what, seeds := range found() {
+		for _, s := range seeds {
+			t.Run(fmt.Sprintf("%s, seed %d", what, s.first), func(t *testing.T) {
+				t.Parallel()
+				for _, only := range [][]int{s.only, nil} {
+					Run(t, Config{Store: inMemory, First: s.first, Seeds: 1, Steps: 60, Only: only})
+				}
+			})
+		}
+	}
+}
