@@ -61,7 +61,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	refetcher := refetch.New(refetch.Config{
 		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Applied: s.gate.Drop,
-		Now: config.Now,
+		Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	s.checkout = checkout.New(checkout.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins.redirect,

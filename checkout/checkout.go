@@ -109,6 +109,7 @@ const (
 
 // session finds the session that in asks for, or makes it once no other request of the user is at that.
 func (c *Checkout) session(ctx context.Context, call endpoint.Call, in request) (Session, error) {
+	in.made = new(bool)
 	for {
 		session, err := c.turns(ctx, call, in)
 		if !errors.Is(err, errAlone) {
@@ -214,6 +215,9 @@ func (c *Checkout) refused(ctx context.Context, call endpoint.Call, params Sessi
 	}
 	switch e.Param {
 	case "customer":
+		if e.Kind != stripeerr.Missing {
+			return err // it is there, and something about it is not as Stripe wants it
+		}
 		if err := c.CustomerDeleted(ctx, call.Owner.Scope, params.CustomerID); err != nil {
 			return err
 		}

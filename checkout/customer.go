@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription"
@@ -15,6 +16,14 @@ import (
 // keyLife is for how long an attempt may be repeated: Stripe keeps idempotency keys for 24 hours
 // (https://docs.stripe.com/api/idempotent_requests).
 const keyLife = 23 * time.Hour
+
+const (
+	// customerLife is for how long the call for a customer is repeated. It is shorter than keyLife, for it bounds the time in
+	// which a customer is looked for whose id has been lost.
+	customerLife = 2 * time.Hour
+	// clockSkew is how far our clock may be from Stripe's: with more, no webhook verifies.
+	clockSkew = 5 * time.Minute
+)
 
 // customerIntent is the content of a customer's intent.
 type customerIntent struct {
@@ -42,18 +51,40 @@ func (c *Checkout) customer(ctx context.Context, call endpoint.Call, in request)
 	if err != nil {
 		return "", err
 	}
-	if intent.Attempt == "" || content.Over || c.config.Now().Sub(content.CreatedAt) > keyLife {
+	if intent.Attempt == "" || content.Over || c.config.Now().Sub(content.CreatedAt) > customerLife {
 		intent, content, err = c.beginCustomer(ctx, call, intent, content)
 		if err != nil || intent.ObjectID != "" {
 			return intent.ObjectID, err
 		}
 	}
+	if *in.made {
+		// Something takes away what is made: it is no use to go on.
+		return "", httperr.Unavailable("The customer can't be made right now. Try again shortly.", time.Second, errAgain)
+	}
 	id, err := c.config.Stripe.CreateCustomer(ctx, call.Credentials, content.Params, intent.Attempt)
 	if err != nil {
 		return "", c.customerFailed(ctx, call, intent, content, err)
 	}
+	*in.made = true
 	intent.ObjectID = id
-	return id, c.swap(ctx, call.Owner, subscription.IntentCustomer, &intent, content)
+	err = c.swap(ctx, call.Owner, subscription.IntentCustomer, &intent, content)
+	if errors.Is(err, errAgain) {
+		return "", c.surplusCustomer(ctx, call, id)
+	}
+	return id, err
+}
+
+// surplusCustomer ends a customer that has been made too late: another request has given up the attempt meanwhile, and found
+// nothing left of it. One that the store knows has been written down by a request that repeated the call. It returns errAgain.
+func (c *Checkout) surplusCustomer(ctx context.Context, call endpoint.Call, id string) error {
+	_, err := c.config.Store.CustomerOwner(ctx, call.Owner.Scope, id)
+	if errors.Is(err, subscription.ErrNotFound) {
+		err = c.config.Stripe.DeleteCustomer(ctx, call.Credentials, id)
+	}
+	if err != nil && !stripeerr.Is(err, stripeerr.Missing) {
+		return err
+	}
+	return errAgain
 }
 
 // beginCustomer begins a new attempt in place of the one that is over. When that one may have left a customer behind, the
@@ -70,8 +101,10 @@ func (c *Checkout) beginCustomer(
 		content.Params.Email = ""
 	}
 	if before.Attempt != "" && (was.Suspect || !was.Over) {
-		id, err := c.config.Stripe.FindCustomer(ctx, call.Credentials, was.Params, was.CreatedAt)
-		if err != nil && !stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+		// The last call may have begun when its time was nearly over.
+		from, until := was.CreatedAt.Add(-clockSkew), was.CreatedAt.Add(customerLife+2*clockSkew)
+		id, err := c.config.Stripe.FindCustomer(ctx, call.Credentials, was.Params, from, until)
+		if err != nil {
 			return next, content, err
 		}
 		next.ObjectID = id
@@ -90,7 +123,7 @@ func (c *Checkout) customerFailed(
 	}
 	var e *stripeerr.Error
 	content.BadEmail = errors.As(err, &e) && e.Param == "email" && content.Params.Email != ""
-	content.Over, content.Suspect = true, stripeerr.Is(err, stripeerr.Broken)
+	content.Over, content.Suspect = true, stripeerr.MayHaveActed(err)
 	if swapErr := c.swap(ctx, call.Owner, subscription.IntentCustomer, &intent, content); swapErr != nil {
 		return errors.Join(err, swapErr)
 	}

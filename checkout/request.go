@@ -26,6 +26,8 @@ type request struct {
 	alone bool
 	// unpaid are the user's incomplete subscriptions, which are cancelled before another session is made.
 	unpaid []unpaid
+	// made says that the request has made a customer: one request makes one at most.
+	made *bool
 	// description is what a person calls the price: its product's name.
 	description string
 }

@@ -103,7 +103,7 @@ func (c *Checkout) createSession(ctx context.Context, a attempt) (Session, error
 func (c *Checkout) learn(ctx context.Context, a *attempt) (Session, error) {
 	session, err := c.config.Stripe.CreateSession(ctx, a.call.Credentials, a.content.Params, a.Attempt)
 	if stripeerr.Answered(err) {
-		closeErr := c.closeAttempt(ctx, *a, stripeerr.Is(err, stripeerr.Broken))
+		closeErr := c.closeAttempt(ctx, *a, stripeerr.MayHaveActed(err))
 		if closeErr != nil && !errors.Is(closeErr, errAgain) {
 			return Session{}, errors.Join(err, closeErr)
 		}
@@ -112,7 +112,28 @@ func (c *Checkout) learn(ctx context.Context, a *attempt) (Session, error) {
 		return Session{}, err
 	}
 	a.ObjectID = session.ID
-	return session, c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content)
+	err = c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content)
+	if errors.Is(err, errAgain) {
+		return Session{}, c.surplusSession(ctx, *a)
+	}
+	return session, err
+}
+
+// surplusSession ends the session of a, which has been made too late: another request has given up the attempt meanwhile, and
+// found nothing left of it. One that the intent names has been written down by a request that repeated the call. It returns
+// errAgain.
+func (c *Checkout) surplusSession(ctx context.Context, a attempt) error {
+	current, err := c.config.Store.Intent(ctx, a.call.Owner, subscription.IntentCheckout)
+	if err != nil {
+		return err
+	}
+	if current.ObjectID != a.ObjectID {
+		err = c.config.Stripe.ExpireSession(ctx, a.call.Credentials, a.ObjectID)
+	}
+	if err != nil && !stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
+		return err
+	}
+	return errAgain
 }
 
 // endSession ends the open session of a at Stripe, which another request has asked for, and closes the attempt.
@@ -168,7 +189,7 @@ func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) er
 // subscription that came of a completed one is brought into the store.
 func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, customerID string) error {
 	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
-	if stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+	if stripeerr.Is(err, stripeerr.Missing) {
 		return nil // no such customer: then it has nothing left
 	}
 	if err != nil {
@@ -184,7 +205,7 @@ func (c *Checkout) endLeftovers(ctx context.Context, call endpoint.Call, custome
 		}
 	}
 	subs, err := c.config.Stripe.Subscriptions(ctx, call.Credentials, customerID)
-	if err != nil && !stripeerr.Is(err, stripeerr.Missing, stripeerr.Refused) {
+	if err != nil && !stripeerr.Is(err, stripeerr.Missing) {
 		return err
 	}
 	for _, id := range subs {

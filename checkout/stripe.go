@@ -16,8 +16,10 @@ type Stripe interface {
 	Price(ctx context.Context, c auth.Credentials, id string) (Price, error)
 	// CreateCustomer creates a customer and returns its id.
 	CreateCustomer(ctx context.Context, c auth.Credentials, p CustomerParams, idempotencyKey string) (string, error)
-	// FindCustomer returns the customer that was created with p at about that time, if there is one, else an empty id.
-	FindCustomer(ctx context.Context, c auth.Credentials, p CustomerParams, createdAt time.Time) (string, error)
+	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.
+	FindCustomer(ctx context.Context, c auth.Credentials, p CustomerParams, from, until time.Time) (string, error)
+	// DeleteCustomer deletes a customer, for good.
+	DeleteCustomer(ctx context.Context, c auth.Credentials, id string) error
 	// CreateSession creates a checkout session.
 	CreateSession(ctx context.Context, c auth.Credentials, p SessionParams, idempotencyKey string) (Session, error)
 	// Session returns a checkout session.

@@ -71,6 +71,13 @@ func (g *Gate) Drop(owner Owner) {
 	g.passes.Remove(gateUser{owner.ProjectID, owner.UserID})
 }
 
+// DropAll forgets what is known of everybody. Call it when another process turns out to have stored a change, of whom it is
+// not known.
+func (g *Gate) DropAll() {
+	g.drops.Add(1)
+	g.passes.Purge()
+}
+
 // Requirement narrows what a gate asks for.
 type Requirement func(Item) bool
 

@@ -13,8 +13,7 @@ import (
 // Kind is what a failed call means for the caller.
 type Kind int
 
-// The kinds. A call that Stripe answered, with anything but KeyInUse or RateLimited, is over: repeating it with the same
-// idempotency key gives the same answer again (https://docs.stripe.com/api/idempotent_requests).
+// The kinds.
 const (
 	// Refused: Stripe answered that it will not do this.
 	Refused Kind = iota
@@ -24,6 +23,8 @@ const (
 	Broken
 	// KeyInUse: a call with the same idempotency key is in flight, or the object is locked. Try again.
 	KeyInUse
+	// KeyReused: a call with other parameters was made with the same idempotency key. That one may have acted.
+	KeyReused
 	// RateLimited: Stripe did nothing. Try again later.
 	RateLimited
 	// Unreachable: no answer came. Stripe may have acted.
@@ -65,8 +66,19 @@ func Is(err error, kinds ...Kind) bool {
 	return errors.As(err, &e) && slices.Contains(kinds, e.Kind)
 }
 
-// Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again.
-func Answered(err error) bool { return Is(err, Refused, Missing, Broken) }
+// Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again
+// (https://docs.stripe.com/api/idempotent_requests). A call whose API key was refused was not looked at: with a key that is
+// accepted it gets the answer that an earlier call of that idempotency key has had.
+func Answered(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+		return false
+	}
+	return slices.Contains([]Kind{Refused, Missing, Broken, KeyReused}, e.Kind)
+}
+
+// MayHaveActed reports whether Stripe's answer leaves open what has been done.
+func MayHaveActed(err error) bool { return Is(err, Broken, KeyReused) }
 
 // HasCode reports whether Stripe answered with that error code.
 func HasCode(err error, code string) bool {
@@ -95,7 +107,7 @@ func HTTP(err error) *httperr.Error {
 			Status: http.StatusTooManyRequests, Code: httperr.CodeRateLimited,
 			Detail: "The payment provider is busy. Try again shortly.", RetryAfter: max(e.RetryAfter, retryLater), Cause: err,
 		}
-	case Broken, Unreachable:
+	case Broken, KeyReused, Unreachable:
 		return httperr.Unavailable("The payment provider can't be reached right now. Try again shortly.", retryLater, err)
 	case Refused, Missing:
 	}

@@ -97,23 +97,27 @@ func (g *Gateway) CreateCustomer(
 	return out.ID, nil
 }
 
-const (
-	// createdWithin is how far from the time of the attempt a customer may have been created.
-	createdWithin = time.Hour
-	// findPages bounds the search for a customer: pages of 100 each.
-	findPages = 20
-)
+// DeleteCustomer deletes a customer (https://docs.stripe.com/api/customers/delete).
+func (g *Gateway) DeleteCustomer(ctx context.Context, c auth.Credentials, id string) error {
+	path, err := path("/v1/customers/%s", "cus_", id)
+	if err != nil {
+		return err
+	}
+	var out customerObject
+	return g.call(ctx, c, http.MethodDelete, path, &stripe.Params{}, "", &out)
+}
 
-// FindCustomer returns the customer that was created with p at about that time, if there is one, else an empty id. It
+// findPages bounds the search for a customer: pages of 100 each.
+const findPages = 20
+
+// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id. It
 // reads the list, newest first: Stripe's search does not find what has just been written.
 func (g *Gateway) FindCustomer(
-	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, createdAt time.Time,
+	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, from, until time.Time,
 ) (string, error) {
 	params := &listParams{
-		Created: &stripe.RangeQueryParams{
-			GreaterThanOrEqual: createdAt.Add(-time.Minute).Unix(), LesserThanOrEqual: createdAt.Add(createdWithin).Unix(),
-		},
-		Limit: stripe.Int64(pageSize),
+		Created: &stripe.RangeQueryParams{GreaterThanOrEqual: from.Unix(), LesserThanOrEqual: until.Unix()},
+		Limit:   stripe.Int64(pageSize),
 	}
 	for range findPages {
 		var out struct {

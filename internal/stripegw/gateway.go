@@ -121,6 +121,8 @@ func kind(e *stripe.Error) stripeerr.Kind {
 		return stripeerr.RateLimited
 	case e.HTTPStatusCode == http.StatusConflict:
 		return stripeerr.KeyInUse
+	case e.Type == stripe.ErrorTypeIdempotency:
+		return stripeerr.KeyReused
 	case e.HTTPStatusCode >= http.StatusInternalServerError:
 		return stripeerr.Broken
 	case e.Code == stripe.ErrorCodeResourceMissing, strings.HasPrefix(e.Msg, "No such "),

@@ -127,7 +127,7 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			return err
 		},
 		"find customer": func(ctx context.Context) error {
-			_, err := gateway.FindCustomer(ctx, credentials, checkout.CustomerParams{Metadata: metadata}, time.Now())
+			_, err := gateway.FindCustomer(ctx, credentials, checkout.CustomerParams{Metadata: metadata}, time.Now(), time.Now())
 			return err
 		},
 		"create subscription session": func(ctx context.Context) error {

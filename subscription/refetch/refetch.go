@@ -20,12 +20,14 @@ var ErrHook = errors.New("refetch: the OnChange hook failed")
 const (
 	// fetchTimeout bounds one refetch without the hook.
 	fetchTimeout = 30 * time.Second
-	// hookTimeout bounds the hook. The claim outlives it by far, so that two are never told at the same time.
+	// hookTimeout bounds the hook. The claim outlives it by far, so that two are never told at the same time: also when the
+	// clocks of two replicas differ by clockSkew. One that dies while it tells keeps the others waiting for as long.
 	hookTimeout = 10 * time.Second
-	hookLease   = 2 * hookTimeout
+	clockSkew   = 5 * time.Minute
+	hookLease   = 2*hookTimeout + clockSkew
 )
 
-// Config is what a Refetcher works with. Every field but OnChange and Applied is required.
+// Config is what a Refetcher works with. Every field but OnChange, Applied and Recorded is required.
 type Config struct {
 	Store  subscription.SubscriptionStore
 	Stripe Stripe
@@ -33,7 +35,10 @@ type Config struct {
 	OnChange subscription.OnChange
 	// Applied is called after state of owner may have changed in the store, so that caches can drop it.
 	Applied func(owner subscription.Owner)
-	Now     func() time.Time
+	// Recorded is called when an event turns out to have been dealt with, by another process or before: what caches remember
+	// may be older than what its sender may now rely on.
+	Recorded func()
+	Now      func() time.Time
 }
 
 // Refetcher brings objects from Stripe into the store. It is safe for concurrent use.
@@ -95,8 +100,14 @@ func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
 	ticket, err := r.draw(ctx, t, b)
-	if err != nil || ticket == 0 {
+	if err != nil {
 		return err
+	}
+	if ticket == 0 {
+		if r.config.Recorded != nil {
+			r.config.Recorded()
+		}
+		return nil
 	}
 	snapshot, err := r.fetch(ctx, t, b.events)
 	if err != nil {
@@ -142,12 +153,12 @@ func (r *Refetcher) applied(s subscription.Snapshot) {
 	}
 }
 
-// tell tells the host of a change that this call has claimed at that time. When so much of the claim has passed since that
-// the hook might outlive it, nobody is told: another one may have told a later change by then.
+// tell tells the host of a change that this call has claimed at that time. When so much time has passed since that
+// the hook might outlive the claim, nobody is told: another one may have told a later change by then.
 func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Change, claimed time.Time) error {
 	hookCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
 	defer cancel()
-	if r.config.Now().Sub(claimed) > hookLease-hookTimeout {
+	if r.config.Now().Sub(claimed) > hookTimeout {
 		return subscription.ErrClaimed
 	}
 	hookErr := r.config.OnChange(hookCtx, change)

@@ -317,6 +317,46 @@ func TestReplicasTellTheHostOnce(t *testing.T) {
 	})
 }
 
+func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{30 * time.Second, 5 * time.Minute} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, store := &stripe{}, memstore.New()
+				var telling, told atomic.Int64
+				hook := func(context.Context, subscription.Change) error {
+					if telling.Add(1) > 1 {
+						t.Error("two are told at once")
+					}
+					<-time.After(9 * time.Second)
+					telling.Add(-1)
+					told.Add(1)
+					return nil
+				}
+				fast := refetch.New(refetch.Config{
+					Store: store, Stripe: s, OnChange: hook, Now: func() time.Time { return time.Now().Add(ahead) },
+				})
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+						t.Error(err)
+					}
+				})
+				<-time.After(5 * time.Second)
+				s.changes.Add(1)
+				if err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); !errors.Is(err, subscription.ErrClaimed) {
+					t.Errorf("got %v, want that it is told elsewhere", err)
+				}
+				wg.Wait()
+				if err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil || told.Load() != 2 {
+					t.Errorf("told %d times, %v", told.Load(), err)
+				}
+			})
+		})
+	}
+}
+
 func TestPanicReleasesThoseWhoWait(t *testing.T) {
 	t.Parallel()
 	r := start(&stripe{}, memstore.New(), func(context.Context, subscription.Change) error { panic("hook") })
@@ -359,12 +399,12 @@ func TestAReplicaThatStoodStillTellsNoOldChangeAfterANewOne(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			err := start(s, stalling{store, 22 * time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+			err := start(s, stalling{store, 5*time.Minute + 22*time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
 			if !errors.Is(err, subscription.ErrClaimed) {
 				t.Errorf("got %v, want that it is told elsewhere", err)
 			}
 		})
-		<-time.After(21 * time.Second)
+		<-time.After(5*time.Minute + 21*time.Second)
 		s.changes.Add(1)
 		if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
 			t.Error(err)
