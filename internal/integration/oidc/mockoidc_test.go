@@ -2,9 +2,11 @@ package oidc_test
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/oauth2-proxy/mockoidc"
@@ -12,13 +14,37 @@ import (
 	"github.com/paymount/paymount/auth/bearer"
 )
 
-// newMockOIDC starts an identity provider in this process. They all begin with the same signing key.
-//
-// Tests change its fields between two requests: what the server has read from the network comes after that.
-func newMockOIDC(t *testing.T) *mockoidc.MockOIDC {
+// mockProvider is an identity provider in this process, which answers one request at a time. Its fields are unprotected: its
+// handlers read them, and the first one that needs a key's id writes it. Who changes fields of a running one uses change.
+type mockProvider struct {
+	*mockoidc.MockOIDC
+
+	mu sync.Mutex
+}
+
+// newMockOIDC starts an identity provider. They all begin with the same signing key.
+func newMockOIDC(t *testing.T) *mockProvider {
 	t.Helper()
-	m, err := mockoidc.Run()
+	m, err := mockoidc.NewServer(nil)
 	if err != nil {
+		t.Fatal(err)
+	}
+	p := &mockProvider{MockOIDC: m}
+	oneAtATime := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			next.ServeHTTP(w, r)
+		})
+	}
+	if err := m.AddMiddleware(oneAtATime); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Start(listener, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -26,23 +52,30 @@ func newMockOIDC(t *testing.T) *mockoidc.MockOIDC {
 			t.Errorf("close the identity provider: %v", err)
 		}
 	})
-	return m
+	return p
 }
 
-// accepts returns the configuration of an app that accepts the tokens of m. They say nothing of a project.
-func accepts(m *mockoidc.MockOIDC) bearer.Config {
-	return bearer.Config{JWKSURL: m.JWKSEndpoint(), Issuer: m.Issuer(), Audience: m.ClientID, Project: project}
+// change changes fields of the provider, between two requests.
+func (p *mockProvider) change(fields func(*mockoidc.MockOIDC)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fields(p.MockOIDC)
+}
+
+// accepts returns the configuration of an app that accepts the tokens of p. They say nothing of a project.
+func accepts(p *mockProvider) bearer.Config {
+	return bearer.Config{JWKSURL: p.JWKSEndpoint(), Issuer: p.Issuer(), Audience: p.ClientID, Project: project}
 }
 
 // accessToken signs a user in, by the authorization code flow.
-func accessToken(t *testing.T, m *mockoidc.MockOIDC) string {
+func accessToken(t *testing.T, p *mockProvider) string {
 	t.Helper()
 	client := &http.Client{
 		Timeout:       patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	page := m.AuthorizationEndpoint() + "?" + url.Values{
-		"client_id": {m.ClientID}, "response_type": {"code"}, "scope": {"openid"}, "state": {"state"}, "redirect_uri": {origin},
+	page := p.AuthorizationEndpoint() + "?" + url.Values{
+		"client_id": {p.ClientID}, "response_type": {"code"}, "scope": {"openid"}, "state": {"state"}, "redirect_uri": {origin},
 	}.Encode()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page, http.NoBody)
 	if err != nil {
@@ -53,8 +86,8 @@ func accessToken(t *testing.T, m *mockoidc.MockOIDC) string {
 	if err != nil || got.status != http.StatusFound {
 		t.Fatalf("sign in: %d %s", got.status, got.body)
 	}
-	return requestToken(t, m.TokenEndpoint(), url.Values{
-		"client_id": {m.ClientID}, "client_secret": {m.ClientSecret},
+	return requestToken(t, p.TokenEndpoint(), url.Values{
+		"client_id": {p.ClientID}, "client_secret": {p.ClientSecret},
 		"grant_type": {"authorization_code"}, "code": {back.Query().Get("code")},
 	})
 }

@@ -23,19 +23,20 @@ func TestTokensThatAreNotForTheAppAreRefused(t *testing.T) {
 	t.Parallel()
 	m, other := newMockOIDC(t), newMockOIDC(t)
 	a := newAPI(t, accepts(m))
-	other.ClientID = m.ClientID
+	other.change(func(o *mockoidc.MockOIDC) { o.ClientID = m.ClientID })
 	a.wantRefused(t, "a token of another issuer with the same key", accessToken(t, other))
 
-	m.FastForward(-time.Hour)
+	forward := func(d time.Duration) { m.change(func(o *mockoidc.MockOIDC) { o.FastForward(d) }) }
+	forward(-time.Hour)
 	a.wantRefused(t, "a token that has expired", accessToken(t, m))
-	m.FastForward(2 * time.Hour)
+	forward(2 * time.Hour)
 	a.wantRefused(t, "a token that is not valid yet", accessToken(t, m))
-	m.FastForward(-time.Hour)
+	forward(-time.Hour)
 
 	app := m.ClientID
-	m.ClientID = "another-app"
+	m.change(func(o *mockoidc.MockOIDC) { o.ClientID = "another-app" })
 	a.wantRefused(t, "a token for another audience", accessToken(t, m))
-	m.ClientID = app
+	m.change(func(o *mockoidc.MockOIDC) { o.ClientID = app })
 	a.wantAccepted(t, "a token for the app, after all", accessToken(t, m))
 }
 
@@ -50,7 +51,7 @@ func TestTokensEndWithTheKeyThatSignedThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Keypair = next
+	m.change(func(o *mockoidc.MockOIDC) { o.Keypair = next })
 	a.wantAccepted(t, "a token of the first key, as nobody knows of the second one yet", old)
 	a.wantAccepted(t, "the first token of the second key", accessToken(t, m))
 	a.wantRefused(t, "a token of the first key, which is gone", old)
