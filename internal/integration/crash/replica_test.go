@@ -115,6 +115,14 @@ func (r *replica) alive() bool {
 	return r.process != nil && r.process.alive()
 }
 
+// exitCode waits for the end of the server. It reports false when the time is over first.
+func (r *replica) exitCode(ctx context.Context, limit time.Duration) (int, bool) {
+	if !eventually(ctx, limit, tick, func(context.Context) bool { return !r.alive() }) {
+		return 0, false
+	}
+	return r.process.cmd.ProcessState.ExitCode(), true
+}
+
 // ready waits until the server says that it can serve.
 func (r *replica) ready(ctx context.Context, client *http.Client) bool {
 	return eventually(ctx, readyLimit, 5*time.Millisecond, func(ctx context.Context) bool {

@@ -45,9 +45,37 @@ func TestNothingIsLostWhenTheDiskIsFull(t *testing.T) {
 				if !w.replicas[0].alive() {
 					w.replicas[0].start()
 				}
+				// The next disk that is full is for a server that runs: one that starts there may end.
+				if !w.replicas[0].ready(ctx, w.client) {
+					r.t.Errorf("seed %d: the server does not get ready once there is room", r.seed)
+					return
+				}
 				pause(ctx, w.millis(500))
 			}
 		})
+		w.finish()
+		w.checkIntegrity()
+	})
+}
+
+// TestAServerStartsAsSoonAsThereIsRoomOnTheDisk starts one on a SQLite file while the disk is full: it ends with an error
+// that says so, for a supervisor to start it again.
+func TestAServerStartsAsSoonAsThereIsRoomOnTheDisk(t *testing.T) {
+	t.Parallel()
+	play(t, 1, func(r round) {
+		disk := smallDisk(r.t)
+		w := newWorld(r, onFile(r.t, disk.folder))
+		server := w.replicas[0]
+		server.stop()
+		w.fill(disk)
+		server.start()
+		if code, ok := server.exitCode(r.t.Context(), readyLimit); !ok || code != 1 {
+			w.divergef("started on a full disk, the server has ended: %t, with the exit code %d; want 1", ok, code)
+		}
+		if err := disk.free(); err != nil {
+			r.t.Error(err)
+		}
+		w.revive()
 		w.finish()
 		w.checkIntegrity()
 	})
