@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"os"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
@@ -16,41 +17,54 @@ import (
 
 // The whole of it: a store, a way to know users, Stripe's keys, and two lines on the mux.
 func Example() {
-	mux := http.NewServeMux()
 	report := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		plan, _ := subscription.FromContext(r.Context())
 		_, _ = fmt.Fprintf(w, "For subscribers of %s.", plan.Plan().PlanName)
 	})
-
-	mount := func(ctx context.Context, db *sql.DB, stripeKey, webhookSecret string) error {
-		store, err := sqlstore.New(db, sqlstore.Postgres, sqlstore.Config{})
-		if err != nil {
-			return err
-		}
-		if err := store.Migrate(ctx); err != nil {
-			return err
-		}
-		authenticator, err := bearer.New(ctx, bearer.Config{JWKSURL: "https://id.example.com/.well-known/jwks.json"})
-		if err != nil {
-			return err
-		}
-		billing, err := paymount.New(paymount.Config{
-			Store:         store,
-			Authenticator: authenticator,
-			Credentials: auth.Static{"my-project": {auth.ModeLive: {
-				SecretKey: stripeKey, WebhookSecrets: []string{webhookSecret},
-			}}},
-			DefaultMode:     auth.ModeLive,
-			RedirectOrigins: []string{"https://app.example.com"},
-		})
-		if err != nil {
-			return err
-		}
-		mux.Handle("/billing/", http.StripPrefix("/billing", billing.Handler()))
-		mux.Handle("/pro", billing.Require()(report))
-		return nil
+	app := func(ctx context.Context, db *sql.DB) (http.Handler, error) {
+		mux := http.NewServeMux()
+		return mux, mount(ctx, mux, db, report)
 	}
-	_ = mount
+	_ = app
+}
+
+func mount(ctx context.Context, mux *http.ServeMux, db *sql.DB, report http.Handler) error {
+	store, err := sqlstore.New(db, sqlstore.Postgres, sqlstore.Config{}) // or sqlstore.SQLite
+	if err != nil {
+		return err
+	}
+	if err := store.Migrate(ctx); err != nil {
+		return err
+	}
+	users, err := bearer.New(ctx, bearer.Config{
+		JWKSURL:  "https://id.example.com/.well-known/jwks.json",
+		Issuer:   "https://id.example.com/", // of whom tokens are accepted,
+		Audience: "https://api.example.com", // and for whom: without it, tokens for other apps pass
+		Project:  "shop",                    // without it, each token needs the claim project_id
+	})
+	if err != nil {
+		return err
+	}
+	key := os.Getenv("STRIPE_SECRET_KEY")
+	mode, _ := auth.KeyMode(key) // test or live; New reports a key that is neither
+	billing, err := paymount.New(paymount.Config{
+		Store:         store,
+		Authenticator: users,
+		Credentials: auth.Static{"shop": {mode: {
+			SecretKey:      key,
+			WebhookSecrets: []string{os.Getenv("STRIPE_WEBHOOK_SECRET")},
+			Prices:         []string{"price_monthly", "price_yearly"}, // without it, clients can buy any price of the account
+		}}},
+		// One mode: what clients get by default, what is served, and what opens the gate.
+		DefaultMode: mode, Modes: []auth.Mode{mode}, EntitlementMode: mode,
+		RedirectOrigins: []string{"https://app.example.com"},
+	})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/billing/", http.StripPrefix("/billing", billing.Handler()))
+	mux.Handle("/pro", billing.Require()(report))
+	return nil
 }
 
 // An app with its own sign-in implements auth.Authenticator and needs no JWT.

@@ -51,6 +51,14 @@ func Run(t *testing.T, newApp func(ctx context.Context, getenv func(string) stri
 		t.Fatalf("waiting for the webhooks: %v", err)
 	}
 
+	var bought struct {
+		Status string `json:"status"`
+	}
+	s.call(t, s.token, http.MethodGet, "/billing/checkout-session/"+session.ID, "", http.StatusOK, &bought)
+	if bought.Status != "complete" {
+		t.Errorf("the success page is told that the session is %q, want complete", bought.Status)
+	}
+
 	var report struct {
 		User string `json:"user"`
 		Plan string `json:"plan"`
