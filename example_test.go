@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
@@ -99,4 +100,31 @@ func ExampleService_Require() {
 		mux.Handle("/exports", service.Require(subscription.Product("prod_team"))(exports))
 	}
 	_ = mount
+}
+
+// A webhook at a path of the app's own choice gets its path values from the app.
+func ExampleService_Webhook() {
+	var service *paymount.Service // from New
+	mount := func(mux *http.ServeMux) {
+		mux.HandleFunc("/stripe-webhook", func(w http.ResponseWriter, r *http.Request) {
+			r.SetPathValue("project_id", "shop")
+			r.SetPathValue("mode", "live")
+			service.Webhook().ServeHTTP(w, r)
+		})
+	}
+	_ = mount
+}
+
+// The success page waits for up to 30 seconds when it is asked to, and an endpoint works for up to 45.
+func ExampleService_Handler() {
+	serve := func(mux *http.ServeMux) *http.Server {
+		return &http.Server{
+			Handler:           mux,
+			ReadHeaderTimeout: 5 * time.Second,
+			ReadTimeout:       20 * time.Second,
+			WriteTimeout:      80 * time.Second,
+			IdleTimeout:       2 * time.Minute,
+		}
+	}
+	_ = serve
 }

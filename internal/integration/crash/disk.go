@@ -17,7 +17,9 @@ func mountDisk(folder, size string) (disk, error) {
 	return disk{folder}, syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+size)
 }
 
-func (d disk) unmount() error { return syscall.Unmount(d.folder, 0) }
+// unmount takes the disk away. A process that another test has just forked can have its files open until it runs a program of
+// its own, so the disk itself goes once nobody has (MNT_DETACH).
+func (d disk) unmount() error { return syscall.Unmount(d.folder, syscall.MNT_DETACH) }
 
 func (d disk) ballast() string { return filepath.Join(d.folder, "ballast") }
 

@@ -27,3 +27,18 @@ func Example_outbox() {
 	config := func(db *sql.DB) paymount.Config { return paymount.Config{OnChange: outbox(db)} }
 	_ = config
 }
+
+// The hook is told of each change until it has returned nil for it.
+func Example_onChange() {
+	var welcome func(ctx context.Context, user string) error // the app's own
+	config := paymount.Config{
+		OnChange: func(ctx context.Context, change subscription.Change) error {
+			if change.New != nil && change.New.Status == subscription.StatusActive &&
+				(change.Old == nil || change.Old.Status != subscription.StatusActive) {
+				return welcome(ctx, change.New.Owner.UserID)
+			}
+			return nil
+		},
+	}
+	_ = config
+}
