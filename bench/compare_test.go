@@ -205,7 +205,7 @@ func TestABurstTakesAtMostTwoFetches(t *testing.T) {
 	if err := p.Exec(t.Context(), simpleTables); err != nil {
 		t.Fatal(err)
 	}
-	slow := &fixture.Stripe{Latency: 10 * time.Millisecond}
+	slow := &fixture.Stripe{Latency: time.Second} // all events have come before the first fetch has ended
 	service, simple, err := bursts(p, slow)
 	if err != nil {
 		t.Fatal(err)
@@ -216,6 +216,7 @@ func TestABurstTakesAtMostTwoFetches(t *testing.T) {
 	if fetches := slow.Calls.Swap(0); fetches > 2 {
 		t.Errorf("%d fetches", fetches)
 	}
+	slow.Latency = 0
 	if err := burst(t.Context(), simple, "theirs"); err != nil {
 		t.Fatal(err)
 	}
