@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"testing"
 	"time"
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
 	"github.com/paymount/paymount/subscription/sqlstore"
@@ -127,4 +129,20 @@ func ExampleService_Handler() {
 		}
 	}
 	_ = serve
+}
+
+// An app is tested against the fake Stripe, which needs no network and no account.
+func Example_fakeStripe() {
+	var checkout func(t *testing.T, stripeURL, price string) (session string) // the app's own
+
+	test := func(t *testing.T) {
+		t.Helper()
+		srv := stripetest.New(t) // a Stripe on loopback: API, hosted pages, signed webhooks
+		price := srv.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
+		session := checkout(t, srv.URL, price.ID)     // your app, with srv.URL as Config.StripeURL
+		if err := srv.Complete(session); err != nil { // a person pays
+			t.Fatal(err)
+		}
+	}
+	_ = test
 }
