@@ -27,6 +27,14 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
+// take returns what was written since the last call.
+func (b *syncBuffer) take() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer b.buf.Reset()
+	return b.buf.String()
+}
+
 // broken is a store whose database is away.
 type broken struct{ subscription.SubscriptionStore }
 

@@ -33,6 +33,7 @@ type bundle struct {
 	service *paymount.Service
 	server  *httptest.Server
 	logs    *syncBuffer
+	started string // what New has logged
 	monthly stripetest.Price
 	yearly  stripetest.Price
 	team    stripetest.Price
@@ -68,7 +69,7 @@ func setup(t *testing.T, options ...option) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.service = service
+	b.service, b.started = service, b.logs.take()
 	b.serve(t)
 	b.monthly = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
 	b.yearly = b.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro yearly", Amount: 12000, Interval: "year"})

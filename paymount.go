@@ -43,6 +43,7 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.warnUnlisted()
 	refusals := limitlog.New(config.Logger, config.Now)
 	config.Credentials = endpoint.CheckedCredentials(config.Credentials, config.Modes, refusals)
 	if config.DefaultProject != "" {

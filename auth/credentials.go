@@ -31,7 +31,8 @@ type Credentials struct {
 	// WebhookSecrets are the signing secrets (whsec_…) of the project's webhook endpoints. Any of them may have signed,
 	// so that a secret can be rotated. Without one, no webhook is accepted.
 	WebhookSecrets []string
-	// Prices, when not empty, lists the only price ids that may be sold.
+	// Prices, when not empty, lists the only price ids that may be sold. Without a list, a client can buy any active price of
+	// the Stripe account, which live mode warns of in the log.
 	Prices []string
 }
 

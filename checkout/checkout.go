@@ -56,7 +56,7 @@ type Checkout struct {
 
 // New returns a Checkout.
 func New(config Config) *Checkout {
-	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now), line: newLine()}
+	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now, config.Logger), line: newLine()}
 }
 
 // timeout bounds the work on one session: several calls to Stripe in the worst case.

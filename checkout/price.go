@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -42,11 +43,12 @@ type knownPrice struct {
 type priceCache struct {
 	stripe               Stripe
 	now                  func() time.Time
+	unlisted             *unlisted
 	sellable, unsellable *lru.Cache[priceKey, knownPrice]
 }
 
-func newPriceCache(stripe Stripe, now func() time.Time) *priceCache {
-	p := &priceCache{stripe: stripe, now: now}
+func newPriceCache(stripe Stripe, now func() time.Time, logger *slog.Logger) *priceCache {
+	p := &priceCache{stripe: stripe, now: now, unlisted: newUnlisted(logger)}
 	p.sellable, _ = lru.New[priceKey, knownPrice](priceCacheSize) // it fails for a size below 1 only
 	p.unsellable, _ = lru.New[priceKey, knownPrice](priceCacheSize)
 	return p
@@ -77,6 +79,7 @@ func (p *priceCache) check(ctx context.Context, call endpoint.Call, field, id st
 	case !price.Recurring && mode == ModeSubscription:
 		return fail("The price is not recurring: it is for mode payment", "price_wrong_type")
 	}
+	p.unlisted.look(ctx, call)
 	return price.Price, nil
 }
 
