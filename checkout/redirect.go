@@ -87,8 +87,25 @@ func parse(raw string) (*url.URL, error) {
 		return nil, errors.New("the URL must be absolute, with http or https")
 	case u.User != nil:
 		return nil, errors.New("the URL must not name a user")
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
+		// Case folding would make another host of it: U+0130 becomes an i.
+		return nil, errors.New("the host must be in ASCII, as browsers send it: a name in another script is xn--… there")
 	}
+	u.Host = sameAddress(u)
 	return u, nil
+}
+
+// sameAddress is the URL's host and port, with an IP address in its one canonical form (RFC 5952).
+func sameAddress(u *url.URL) string {
+	address, err := netip.ParseAddr(u.Hostname())
+	if err != nil || address.Is4() {
+		return u.Host // an IPv4 address has one form that is read here
+	}
+	host := "[" + address.String() + "]"
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	return host
 }
 
 // origin is the URL's scheme, host and port, with the default port made explicit.

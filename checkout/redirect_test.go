@@ -42,6 +42,54 @@ func TestOriginsCompareSchemeHostAndPort(t *testing.T) {
 	}
 }
 
+func TestHostsThatAreNotASCIIAreRefused(t *testing.T) {
+	t.Parallel()
+	origins, err := checkout.ParseOrigins([]string{"https://iki.example", "https://kk.example", "https://xn--bcher-kva.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, allowed := range map[string]bool{
+		"https://\u0130ki.example/":          false, // lower case makes an i of it
+		"https://%C4%B0ki.example/":          false,
+		"https://\u212Ak.example/":           false, // the sign for kelvin, which becomes a k
+		"https://bücher.example/":            false,
+		"https://xn--bcher-kva.example/":     true,
+		"https://iki.example/ä?ö={X}#\u0130": true,
+	} {
+		if err := origins.Check(raw); (err == nil) != allowed {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+	_, err = checkout.ParseOrigins([]string{"https://\u0130ki.example", "https://bücher.example", "https://ok.example"})
+	if err == nil || strings.Count(err.Error(), "ASCII") != 2 || strings.Contains(err.Error(), "ok.example") {
+		t.Errorf("the configuration is told: %v", err)
+	}
+}
+
+func TestAddressesAreComparedAsAddresses(t *testing.T) {
+	t.Parallel()
+	origins, err := checkout.ParseOrigins([]string{"http://[0:0:0:0:0:0:0:1]:3000", "https://[2001:DB8::0001]", "http://127.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, allowed := range map[string]bool{
+		"http://[::1]:3000/":             true,
+		"http://[0000::0001]:3000/":      true,
+		"http://[::0.0.0.1]:3000/":       true,
+		"http://[::1]/":                  false,
+		"http://[::2]:3000/":             false,
+		"https://[2001:db8:0:0::1]:443/": true,
+		"http://127.0.0.1:80/":           true,
+		"http://[::ffff:127.0.0.1]/":     false,
+		"http://127.1/":                  false,
+		"http://[::1%25lo]:3000/":        false,
+	} {
+		if err := origins.Check(raw); (err == nil) != allowed {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
 func FuzzOrigins(f *testing.F) {
 	origins, err := checkout.ParseOrigins([]string{"https://good.com"})
 	if err != nil {
