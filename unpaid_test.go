@@ -30,13 +30,13 @@ func (b *bundle) declined() (session string, sub stripetest.Subscription) {
 
 // payOnInvoicePage pays an invoice on Stripe's own page.
 func (b *bundle) payOnInvoicePage(id string) {
-	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.stripe.URL+"/v1/invoices/"+id, nil)
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.stripe.URL+"/v1/invoices/"+id, http.NoBody)
 	if err != nil {
 		b.t.Error(err)
 		return
 	}
 	req.Header.Set("Authorization", "Bearer "+stripetest.TestKey)
-	res, err := http.DefaultClient.Do(req)
+	res, err := b.server.Client().Do(req)
 	if err != nil {
 		b.t.Error(err)
 		return
@@ -55,7 +55,7 @@ func (b *bundle) payOnInvoicePage(id string) {
 		return
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	page, err := http.DefaultClient.Do(req)
+	page, err := b.server.Client().Do(req)
 	if err != nil {
 		b.t.Error(err)
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/paymount/paymount/auth"
@@ -52,11 +53,15 @@ type Checkout struct {
 	config Config
 	prices *priceCache
 	line   *line
+	looks  *looks
 }
 
 // New returns a Checkout.
 func New(config Config) *Checkout {
-	return &Checkout{config: config, prices: newPriceCache(config.Stripe, config.Now, config.Logger), line: newLine()}
+	return &Checkout{
+		config: config, prices: newPriceCache(config.Stripe, config.Now, config.Logger), line: newLine(),
+		looks: newLooks(config.Now),
+	}
 }
 
 // timeout bounds the work on one session: several calls to Stripe in the worst case.
@@ -187,6 +192,7 @@ func (c *Checkout) params(
 		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
 		Metadata: own(in.metadata, call.Owner), Options: c.config.Options,
 	}
+	p.PaymentMethodTypes = slices.Clone(p.PaymentMethodTypes) // the hook may change it, for this session only
 	if in.mode == ModePayment {
 		p.Description = in.description
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	// maxWait is for how many seconds a client may ask to wait.
 	maxWait = 30
-	// pollEvery is how often Stripe is asked meanwhile.
+	// pollEvery is how often Stripe is asked for a session meanwhile, by all who wait for it.
 	pollEvery = time.Second
 )
 
@@ -67,14 +67,33 @@ func (c *Checkout) status(ctx context.Context, call endpoint.Call, in statusRequ
 
 // settled returns the user's session once nothing more is to come of it, or as it is when the wait is over.
 func (c *Checkout) settled(ctx context.Context, call endpoint.Call, in statusRequest) (Session, error) {
-	for deadline := c.config.Now().Add(in.wait); ; {
+	key := lookKey{call.Owner.Scope, in.id}
+	ask := func(ctx context.Context) (Session, error) {
+		return c.config.Stripe.Session(ctx, call.Credentials, in.id)
+	}
+	deadline := c.config.Now().Add(in.wait)
+	session, err := c.looks.fresh(ctx, key, ask)
+	session, err = c.owned(ctx, call, session, err)
+	if err != nil || session.settled() || in.wait <= 0 {
+		return session, err
+	}
+	leave, ok := c.looks.wait(call.Owner)
+	if !ok {
+		return session, nil
+	}
+	defer leave()
+	for {
 		left := deadline.Sub(c.config.Now())
-		session, err := c.owned(ctx, call, in.id)
-		if err != nil || session.settled() || left <= 0 {
-			return session, err
+		if left <= 0 {
+			return session, nil
 		}
 		if err := c.pause(ctx, min(left, pollEvery)); err != nil {
 			return Session{}, err
+		}
+		session, err = c.looks.recent(ctx, key, ask)
+		session, err = c.owned(ctx, call, session, err)
+		if err != nil || session.settled() {
+			return session, err
 		}
 	}
 }
@@ -84,10 +103,9 @@ func (s Session) settled() bool {
 	return s.Status != StatusOpen && (s.Status != StatusComplete || s.Mode != ModeSubscription || s.SubscriptionID != "")
 }
 
-// owned returns a session that checkout has made for the caller: one with the metadata of the caller, or without any and
-// of the caller's customer.
-func (c *Checkout) owned(ctx context.Context, call endpoint.Call, id string) (Session, error) {
-	session, err := c.config.Stripe.Session(ctx, call.Credentials, id)
+// owned returns what a look has found if checkout has made it for the caller: a session with the metadata of the caller, or
+// without any and of the caller's customer.
+func (c *Checkout) owned(ctx context.Context, call endpoint.Call, session Session, err error) (Session, error) {
 	if err != nil && !stripeerr.Is(err, stripeerr.Missing) {
 		return Session{}, err
 	}

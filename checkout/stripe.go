@@ -28,6 +28,11 @@ type Stripe interface {
 	ExpireSession(ctx context.Context, c auth.Credentials, id string) error
 	// OpenSessions returns the open sessions of a customer.
 	OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]Session, error)
+	subscriptionCalls
+}
+
+// subscriptionCalls are those about subscriptions that are in the way of another one.
+type subscriptionCalls interface {
 	// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
 	Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error)
 	// FirstPayment returns how the payment of a subscription's latest invoice stands.

@@ -38,7 +38,8 @@ func (a *Account) ScheduleCancelAt(id string, at time.Time) error {
 }
 
 // SetStatus puts a subscription into a status, "past_due", "unpaid", "paused" and so on, without a payment; that of the
-// latest invoice of one that becomes "incomplete" has failed. It fails as [Account.CancelSubscription] does, and with [ErrInvalid] for what is no status of a subscription that goes on.
+// latest invoice of one that becomes "incomplete" has failed. It fails as [Account.CancelSubscription] does, and with
+// [ErrInvalid] for what is no status of a subscription that goes on.
 func (a *Account) SetStatus(id, status string) error {
 	if !slices.Contains([]string{"active", "trialing", "past_due", "unpaid", "paused", "incomplete"}, status) {
 		return fmt.Errorf("%w: status %q", ErrInvalid, status)
