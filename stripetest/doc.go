@@ -27,18 +27,20 @@
 //	checkout page        | pay, decline and try again, authenticate (3-D   | the form of an embedded checkout:
 //	                     | Secure), cancel; complete and expired pages     | [Account.Complete] ends one from Go
 //	subscriptions        | create (trial, payment_behavior, scheduled      | the billing cycle anchor, changes of a
-//	                     | end), retrieve, list, update (items with        | trial, invoices by email, prorations of
-//	                     | proration and payment_behavior, metadata,       | a cancellation, flexible billing mode,
-//	                     | cancellation, pause), pending updates, cancel   | schedules: [Account.SetSchedule] marks
-//	                     |                                                 | a subscription, with the refusals
+//	                     | end), retrieve, list, update (items with        | trial, invoices by email, flexible
+//	                     | proration and payment_behavior, metadata,       | billing mode, schedules:
+//	                     | cancellation, pause), pending updates, cancel   | [Account.SetSchedule] marks a
+//	                     | (with prorate and invoice_now)                  | subscription, with the refusals
 //	by the clock         | renewals on the anchor's day, trials and the    | invoice.upcoming and invoice.updated,
 //	                     | notice of their end, cancellation, failed       | test clocks of the API:
 //	                     | payments with retries, then canceled, unpaid or | [Server.Advance] moves time
 //	                     | past_due                                        |
-//	invoices             | made by checkout, updates and renewals, with    | create, finalize and the like
-//	                     | the metadata that Stripe copies; retrieve,      | through the API; credit notes, minimum
-//	                     | list, pay, void, upcoming with a change of      | charge amounts
-//	                     | items; a hosted page to pay or authenticate     |
+//	invoices             | made by checkout, updates and renewals, with    | others to create, and the like
+//	                     | the metadata that Stripe copies; create (for    | through the API; credit notes, minimum
+//	                     | what a subscription has pending), finalize,     | charge amounts
+//	                     | retrieve, list, lines, pay, void, auto_advance; |
+//	                     | upcoming with a change of items; a hosted page  |
+//	                     | to pay or authenticate                          |
 //	invoice items        | pending prorations; retrieve, list              | create
 //	invoice payments     | list, in version 2025-03-31.basil               | in other versions
 //	payment intents,     | retrieve, list                                  | create, confirm, capture; listing of

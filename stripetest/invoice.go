@@ -3,7 +3,6 @@ package stripetest
 import (
 	"maps"
 	"slices"
-	"strconv"
 )
 
 // Invoice is https://docs.stripe.com/api/invoices/object, as far as the fake keeps it. Amounts are in the currency's
@@ -21,11 +20,13 @@ type Invoice struct {
 	AttemptCount                       int64
 	NextPaymentAttempt                 int64             // 0 when the payment is not tried again by itself
 	SubscriptionMetadata               map[string]string // as it was when the invoice was made
+	Metadata                           map[string]string
 	Created, FinalizedAt, PaidAt       int64
 	VoidedAt, MarkedUncollectibleAt    int64
 
 	path       string // of its hosted page, once it is finalized
 	finalizeAt int64  // of a draft, 0 when it stays one
+	advanceAt  int64  // when it would have gone on, while its auto_advance is off
 	tries      int    // to collect it without anybody's doing
 }
 
@@ -45,7 +46,7 @@ func (i *Invoice) createdAt() int64 { return i.Created }
 func (i *Invoice) clone() Invoice {
 	out := *i
 	out.Lines = slices.Clone(i.Lines)
-	out.SubscriptionMetadata = maps.Clone(i.SubscriptionMetadata)
+	out.SubscriptionMetadata, out.Metadata = maps.Clone(i.SubscriptionMetadata), maps.Clone(i.Metadata)
 	return out
 }
 
@@ -66,7 +67,7 @@ func (i *Invoice) render(a *Account, v Version) doc {
 		"description": nil, "discounts": []string{}, "due_date": nil, "effective_at": timeOrNull(i.FinalizedAt),
 		"ending_balance": i.endingBalance(), "footer": nil, "from_invoice": nil, "hosted_invoice_url": i.url(a), "invoice_pdf": nil,
 		"issuer": doc{"type": "self"}, "last_finalization_error": nil, "latest_revision": nil,
-		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": metadataDoc(nil),
+		"lines": i.linesDoc(a, v), "livemode": a.Livemode, "metadata": metadataDoc(i.Metadata),
 		"next_payment_attempt": timeOrNull(i.NextPaymentAttempt),
 		"number":               orNull(i.Number), "on_behalf_of": nil, "payment_settings": doc{
 			"default_mandate": nil, "payment_method_options": nil, "payment_method_types": nil,
@@ -152,72 +153,6 @@ func (i *Invoice) basil(a *Account, v Version, out doc) {
 	}
 }
 
-func (i *Invoice) linesDoc(a *Account, v Version) doc {
-	var rows []doc
-	for _, line := range i.Lines {
-		row := doc{
-			"id": line.ID, "object": "line_item", "amount": line.Amount, "currency": i.Currency,
-			"description": orNull(line.Description), "discount_amounts": []doc{}, "discountable": true,
-			"discounts": []string{}, "invoice": i.ID, "livemode": a.Livemode, "metadata": metadataDoc(line.Metadata),
-			"period": doc{"start": line.PeriodStart, "end": line.PeriodEnd}, "quantity": line.Quantity,
-			"subscription": orNull(i.Subscription),
-		}
-		if price, ok := find[*Price](a, line.Price); ok {
-			line.drift(row, price, i.Subscription, a, v)
-		}
-		rows = append(rows, row)
-	}
-	return listDoc("/v1/invoices/"+i.ID+"/lines", rows, false)
-}
-
-// drift adds where a line's price and origin stand in a version.
-func (l *InvoiceLine) drift(row doc, price *Price, subscription string, a *Account, v Version) {
-	if v.since(VersionBasil) {
-		row["pricing"] = doc{
-			"type": "price_details", "unit_amount_decimal": strconv.FormatInt(price.UnitAmount, 10),
-			"price_details": doc{"price": price.ID, "product": price.Product},
-		}
-		row["parent"] = l.parent(subscription)
-		row["pretax_credit_amounts"], row["taxes"] = []doc{}, []doc{}
-		if v.since(VersionDahlia) {
-			row["subtotal"] = l.Amount
-		}
-		return
-	}
-	maps.Copy(row, doc{
-		"amount_excluding_tax": l.Amount, "price": price.render(a, v), "proration": l.Proration,
-		"proration_details": doc{"credited_items": nil}, "tax_amounts": []doc{}, "tax_rates": []doc{},
-		"type": "subscription", "unit_amount_excluding_tax": strconv.FormatInt(price.UnitAmount, 10),
-	})
-	if l.SubscriptionItem != "" {
-		row["subscription_item"] = l.SubscriptionItem
-	}
-	if item := l.invoiceItem(); item != "" {
-		row["type"], row["invoice_item"] = "invoiceitem", item
-	}
-}
-
-// parent says since basil where a line comes from.
-func (l *InvoiceLine) parent(subscription string) doc {
-	details := doc{
-		"proration": l.Proration, "proration_details": doc{"credited_items": nil}, "subscription": subscription,
-	}
-	if l.SubscriptionItem == "" {
-		details["invoice_item"] = l.invoiceItem()
-		return doc{"type": "invoice_item_details", "invoice_item_details": details, "subscription_item_details": nil}
-	}
-	details["invoice_item"], details["subscription_item"] = orNull(l.InvoiceItem), l.SubscriptionItem
-	return doc{"type": "subscription_item_details", "invoice_item_details": nil, "subscription_item_details": details}
-}
-
-// invoiceItem is the id of the invoice item behind a one-off line or a proration; empty for a period of a subscription.
-func (l *InvoiceLine) invoiceItem() string {
-	if l.InvoiceItem == "" && l.SubscriptionItem == "" {
-		return "ii_" + l.ID[len("il_"):]
-	}
-	return l.InvoiceItem
-}
-
 func invoiceOperations() []operation {
 	return []operation{
 		{"GET", "/v1/invoices", listParams().with(fields{
@@ -226,6 +161,13 @@ func invoiceOperations() []operation {
 			"collection_method": oneOf("charge_automatically", "send_invoice"),
 		}), listInvoices},
 		{"GET", "/v1/invoices/upcoming", upcomingParams(), upcomingInvoice},
+		{"GET", "/v1/invoices/upcoming/lines", upcomingParams().with(listParams()), upcomingLines},
+		{"POST", "/v1/invoices", createInvoiceParams(), createInvoice},
+		{"POST", "/v1/invoices/{id}", fields{"auto_advance": boolean, "metadata": metadata}, onInvoice(updateInvoice)},
+		{"POST", "/v1/invoices/{id}/finalize", fields{"auto_advance": boolean}, onInvoice(finalizeInvoice)},
+		{"GET", "/v1/invoices/{id}/lines", listParams(), onInvoice(func(a *Account, r *request, i *Invoice) (any, error) {
+			return i.listLines(a, r)
+		})},
 		{"POST", "/v1/invoices/{id}/pay", fields{
 			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": text.orEmpty(),
 			"paid_out_of_band": unsupported, "source": unsupported,

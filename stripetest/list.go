@@ -12,15 +12,9 @@ func listParams() fields {
 // listed answers with one page of the rows that pass keep, newest first.
 func listed[T object](a *Account, r *request, rows []T, keep func(T) bool) (any, error) {
 	p := r.params
-	limit := p.num("limit")
-	if !p.has("limit") {
-		limit = 10
-	}
-	if limit < 1 || limit > 100 {
-		return nil, refuse("limit", "parameter_invalid_integer", "Invalid limit: must be between 1 and 100")
-	}
-	if p.has("starting_after") && p.has("ending_before") {
-		return nil, refuse("starting_after", "", "You can only specify one of starting_after and ending_before")
+	limit, err := p.limit()
+	if err != nil {
+		return nil, err
 	}
 	var kept []T
 	for _, row := range slices.Backward(rows) {
@@ -28,7 +22,7 @@ func listed[T object](a *Account, r *request, rows []T, keep func(T) bool) (any,
 			kept = append(kept, row)
 		}
 	}
-	page, more, err := cut(kept, p, int(limit))
+	page, more, err := cut(kept, p, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +31,21 @@ func listed[T object](a *Account, r *request, rows []T, keep func(T) bool) (any,
 		docs = append(docs, row.render(a, r.version))
 	}
 	return listDoc(r.http.URL.Path, docs, more), nil
+}
+
+// limit is the length of a page.
+func (p *params) limit() (int, error) {
+	limit := p.num("limit")
+	if !p.has("limit") {
+		limit = 10
+	}
+	if limit < 1 || limit > 100 {
+		return 0, refuse("limit", "parameter_invalid_integer", "Invalid limit: must be between 1 and 100")
+	}
+	if p.has("starting_after") && p.has("ending_before") {
+		return 0, refuse("starting_after", "", "You can only specify one of starting_after and ending_before")
+	}
+	return int(limit), nil
 }
 
 // cut takes the page that limit, starting_after and ending_before ask for.

@@ -10,8 +10,7 @@ import (
 // when it is over already.
 func (a *Account) CancelSubscription(id string) error {
 	return a.withSubscription(id, func(s *Subscription) error {
-		s.CancellationReason = "cancellation_requested"
-		a.endSubscription(s, a.srv.now())
+		a.cancelNow(s, false, false)
 		return nil
 	})
 }

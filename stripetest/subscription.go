@@ -187,7 +187,7 @@ func subscriptionOperations() []operation {
 		{"GET", "/v1/subscriptions/{id}", fields{}, retrieve[*Subscription]("subscription", "id")},
 		{"POST", "/v1/subscriptions/{id}", subscriptionUpdateParams(), onSubscription(updateSubscription)},
 		{"DELETE", "/v1/subscriptions/{id}", fields{
-			"cancellation_details": cancellationDetails(), "invoice_now": oneOf("false"), "prorate": oneOf("false"),
+			"cancellation_details": cancellationDetails(), "invoice_now": boolean, "prorate": boolean,
 		}, onSubscription(cancelSubscription)},
 	}
 }

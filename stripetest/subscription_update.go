@@ -121,6 +121,11 @@ func (a *Account) checkUpdate(s *Subscription, p *params) error {
 	if s.ended() && slices.ContainsFunc(p.names, changesBilling) {
 		return refuse("", "", "A canceled subscription can only update its cancellation_details and metadata.")
 	}
+	if s.Status == "incomplete" && slices.ContainsFunc(p.names, changesBilling) {
+		// "A subscription in this status can only have metadata and default_source updated"
+		// (https://docs.stripe.com/api/subscriptions/object#subscription_object-status).
+		return refuse("", "", "A subscription that is incomplete can only have its metadata and default source updated.")
+	}
 	if err := checkSchedule(s, p); err != nil {
 		return err
 	}
@@ -139,7 +144,7 @@ func (a *Account) checkUpdate(s *Subscription, p *params) error {
 	return a.checkMethod(s, p)
 }
 
-// changesBilling reports whether a parameter is more than a remark, and so too late for a subscription that is over.
+// changesBilling reports whether a parameter is more than a remark, and so too early or too late for some subscriptions.
 func changesBilling(name string) bool {
 	return name != "metadata" && name != "cancellation_details" && name != "expand"
 }

@@ -27,23 +27,9 @@ func upcomingParams() fields {
 // upcomingInvoice is https://docs.stripe.com/api/invoices/upcoming at 2023-10-16: the next invoice of a subscription,
 // which with always_invoice or another interval is the one that the change itself would lead to.
 func upcomingInvoice(a *Account, r *request) (any, error) {
-	p := r.params
-	s, err := a.upcomingSubscription(p)
+	invoice, rev, err := a.upcoming(r.params)
 	if err != nil {
 		return nil, err
-	}
-	items, err := a.updatedItems(s, p.list("subscription_items"), "subscription_items")
-	if err != nil {
-		return nil, err
-	}
-	date := p.num("subscription_proration_date")
-	rev, refusal := a.revise(s, items, p.str("subscription_proration_behavior"), date, "subscription_proration_date")
-	if refusal != nil {
-		return nil, refusal
-	}
-	invoice, ok := a.preview(s, rev)
-	if !ok {
-		return nil, noUpcoming(s.Customer)
 	}
 	out := invoice.render(a, apiVersion)
 	delete(out, "id") // an upcoming invoice has none
@@ -53,6 +39,39 @@ func upcomingInvoice(a *Account, r *request) (any, error) {
 		out["subscription_proration_date"] = rev.prorations[0].PeriodStart
 	}
 	return out, nil
+}
+
+// upcomingLines is https://docs.stripe.com/api/invoices/upcoming_invoice_lines.
+func upcomingLines(a *Account, r *request) (any, error) {
+	invoice, _, err := a.upcoming(r.params)
+	if err != nil {
+		return nil, err
+	}
+	return invoice.listLines(a, r)
+}
+
+func (a *Account) upcoming(p *params) (*Invoice, *revision, error) {
+	s, err := a.upcomingSubscription(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	items, err := a.updatedItems(s, p.list("subscription_items"), "subscription_items")
+	if err != nil {
+		return nil, nil, err
+	}
+	date := p.num("subscription_proration_date")
+	rev, refusal := a.revise(s, items, p.str("subscription_proration_behavior"), date, "subscription_proration_date")
+	if refusal != nil {
+		return nil, nil, refusal
+	}
+	invoice, ok := a.preview(s, rev)
+	if !ok {
+		return nil, nil, noUpcoming(s.Customer)
+	}
+	for n := range invoice.Lines { // every call has others, so that a page can't be asked for by one of an earlier call
+		invoice.Lines[n].ID = newID("il_tmp_") // https://github.com/stripe/stripe-node/issues/2518
+	}
+	return invoice, rev, nil
 }
 
 // upcomingSubscription finds the subscription that is asked about: by its id, or the customer's that renews first.
