@@ -60,6 +60,10 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// nothing. Default: create_prorations and always_invoice.
 	Prorations []manage.Proration
 
+	// CreditUnusedTime lets an immediate cancellation credit what is left of the period to the customer's balance at Stripe, which
+	// pays later invoices. Default: it is not given back.
+	CreditUnusedTime bool
+
 	// CheckoutOptions are set on every checkout session: trials, promotion codes, tax and the like. Default: Stripe's.
 	CheckoutOptions checkout.Options
 	// CustomizeCheckout changes each checkout session before it is made. Default: none does.

@@ -108,10 +108,9 @@ func TestCancelWithoutASubscriptionTellsOfTheLastCancelled(t *testing.T) {
 		b.advance(clock, day)
 	}
 	never := b.incomplete()
-	b.must(b.stripe.CancelSubscription(never))
-	b.settle()
+	b.advance(clock, day)
 	truth, _ := b.stripe.Subscription(never)
-	want(t, "one that never began", truth.Status, "incomplete_expired")
+	want(t, "one that nobody has cancelled", truth.Status, "incomplete_expired")
 	want(t, "subscription_id", b.post("cancel-subscription", map[string]any{}).text("subscription_id"), last)
 }
 
@@ -161,6 +160,8 @@ func TestUpdateRefuses(t *testing.T) {
 		"a one-time price":    {map[string]any{"new_price_id": b.once.ID}, "body.new_price_id"},
 		"an odd behaviour":    {map[string]any{"new_price_id": b.yearly.ID, "proration_behavior": "free"}, "body.proration_behavior"},
 		"a quantity of zero":  {map[string]any{"new_price_id": b.yearly.ID, "quantity": 0}, "body.quantity"},
+		"items":               {map[string]any{"new_price_id": b.yearly.ID, "items": []any{}}, "body.items"},
+		"a later change":      {map[string]any{"new_price_id": b.yearly.ID, "when": "period_end"}, "body.when"},
 		"a number as a quote": {map[string]any{"new_price_id": b.yearly.ID, "quote": 1}, "body.quote"},
 	} {
 		for _, path := range []string{"update-subscription", "update-subscription/preview"} {

@@ -72,7 +72,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	s.manage = &manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
-		Redirects: origins.redirect, Prorations: config.Prorations, QuoteKey: config.QuoteKey,
+		Redirects: origins.redirect, Prorations: config.Prorations,
+		CreditUnusedTime: config.CreditUnusedTime, QuoteKey: config.QuoteKey,
 		MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
@@ -97,6 +98,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("/checkout-session", s.CreateCheckoutSession())
 	mux.Handle("/checkout-session/{session_id}", s.CheckoutSession())
 	mux.Handle("/my-subscription", s.MySubscription())
+	mux.Handle("/my-subscriptions", s.MySubscriptions())
 	mux.Handle("/my-payments", s.MyPayments())
 	mux.Handle("/customer-portal", s.CustomerPortal())
 	mux.Handle("/cancel-subscription", s.CancelSubscription())
@@ -137,6 +139,9 @@ func (s *Service) CheckoutSession() http.Handler { return s.checkout.Status() }
 
 // MySubscription is GET /my-subscription: the user's current subscription, or null.
 func (s *Service) MySubscription() http.Handler { return s.manage.Subscription() }
+
+// MySubscriptions is GET /my-subscriptions: all of the user's subscriptions, the best first.
+func (s *Service) MySubscriptions() http.Handler { return s.manage.Subscriptions() }
 
 // MyPayments is GET /my-payments: the user's payments, newest first.
 func (s *Service) MyPayments() http.Handler { return s.manage.Payments() }

@@ -12,6 +12,7 @@ import (
 // The stable codes of the wire contract.
 const (
 	CodeSubscriptionExists   = "subscription_exists"
+	CodeSeveralSubscriptions = "several_subscriptions"
 	CodeUnauthorized         = "unauthorized"
 	CodeCrossOrigin          = "cross_origin"
 	CodeSubscriptionRequired = "subscription_required"

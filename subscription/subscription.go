@@ -127,15 +127,24 @@ func entitles(s *Subscription, at time.Time, pastDueGrace time.Duration) bool {
 // Ranked returns those of subs that have not ended, the best first: active and trialing, then past_due, unpaid, paused,
 // incomplete; the newest first among equals.
 func Ranked(subs []Subscription) []Subscription {
-	open := slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool { return s.Status.Ended() })
-	slices.SortFunc(open, func(a, b Subscription) int {
+	return ranked(subs, func(s Subscription) bool { return !s.Status.Ended() })
+}
+
+// Past returns those of subs that have ended, the newest first.
+func Past(subs []Subscription) []Subscription {
+	return ranked(subs, func(s Subscription) bool { return s.Status.Ended() })
+}
+
+func ranked(subs []Subscription, keep func(Subscription) bool) []Subscription {
+	out := slices.DeleteFunc(slices.Clone(subs), func(s Subscription) bool { return !keep(s) })
+	slices.SortFunc(out, func(a, b Subscription) int {
 		return cmp.Or(
 			cmp.Compare(a.Status.rank(), b.Status.rank()),
 			b.CreatedAt.Compare(a.CreatedAt),
 			cmp.Compare(b.ID, a.ID),
 		)
 	})
-	return open
+	return out
 }
 
 // Current returns the best subscription that has not ended, by the order of Ranked. It reports false when there is none.

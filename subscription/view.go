@@ -24,18 +24,32 @@ type View struct {
 	CancelledAt        *time.Time `json:"cancelled_at"`
 	CollectionPaused   bool       `json:"collection_paused"`
 	CreatedAt          time.Time  `json:"created_at"`
+	// Items are all that is subscribed to; PriceID, PlanName and Quantity are those of the plan.
+	Items []ItemView `json:"items"`
+}
+
+// ItemView is one item of a subscription as clients see it.
+type ItemView struct {
+	ItemID    string `json:"item_id"`
+	PriceID   string `json:"price_id"`
+	ProductID string `json:"product_id"`
+	Quantity  int64  `json:"quantity"`
 }
 
 // View returns s as clients see it.
 func (s Subscription) View() View {
 	plan := s.Plan()
+	items := make([]ItemView, 0, len(s.Items))
+	for _, i := range s.Items {
+		items = append(items, ItemView{ItemID: i.ID, PriceID: i.PriceID, ProductID: i.ProductID, Quantity: i.Quantity})
+	}
 	return View{
 		ID: s.Owner.UUID(s.ID), ProjectID: s.Owner.ProjectID, UserID: s.Owner.UserID,
 		IsTestMode: s.Owner.Mode == auth.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
 		Status: s.Status, PriceID: plan.PriceID, PlanName: optional(plan.PlanName), Quantity: plan.Quantity,
 		CurrentPeriodStart: optional(s.CurrentPeriodStart), CurrentPeriodEnd: optional(s.CurrentPeriodEnd),
 		CancelAt: optional(s.CancelAt), CancelledAt: optional(s.CanceledAt),
-		CollectionPaused: s.CollectionPaused, CreatedAt: s.CreatedAt,
+		CollectionPaused: s.CollectionPaused, CreatedAt: s.CreatedAt, Items: items,
 	}
 }
 

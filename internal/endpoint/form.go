@@ -216,17 +216,25 @@ func (f *Form) QueryInt(name string, fallback, low, high int64) int64 {
 
 // mode returns the mode that test_mode picks.
 func (f *Form) mode(fallback auth.Mode) auth.Mode {
-	values, there := f.request.URL.Query()["test_mode"]
+	if f.QueryBool("test_mode", fallback == auth.ModeTest) {
+		return auth.ModeTest
+	}
+	return auth.ModeLive
+}
+
+// QueryBool returns a query parameter that must be a word for true or false; fallback when it is not there.
+func (f *Form) QueryBool(name string, fallback bool) bool {
+	values, there := f.request.URL.Query()[name]
 	if !there {
 		return fallback
 	}
 	switch strings.ToLower(values[len(values)-1]) {
 	case "true", "1", "yes", "on":
-		return auth.ModeTest
+		return true
 	case "false", "0", "no", "off":
-		return auth.ModeLive
+		return false
 	}
-	f.failQuery("test_mode", "Input should be a valid boolean", "bool_parsing")
+	f.failQuery(name, "Input should be a valid boolean", "bool_parsing")
 	return fallback
 }
 

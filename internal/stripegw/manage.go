@@ -7,7 +7,6 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"github.com/paymount/paymount/auth"
-	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription/manage"
 )
 
@@ -23,8 +22,29 @@ func (g *Gateway) CreatePortal(ctx context.Context, c auth.Credentials, customer
 }
 
 // CancelAtPeriodEnd sets or clears a subscription's flag cancel_at_period_end.
-func (g *Gateway) CancelAtPeriodEnd(ctx context.Context, c auth.Credentials, id string, on bool) error {
-	return g.updateSubscription(ctx, c, id, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(on)})
+func (g *Gateway) CancelAtPeriodEnd(ctx context.Context, c auth.Credentials, id string, on bool, why manage.Reason) error {
+	params := &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(on)}
+	if why != (manage.Reason{}) {
+		params.CancellationDetails = cancellationDetails(why)
+	}
+	return g.updateSubscription(ctx, c, id, params)
+}
+
+// ExplainCancellation keeps the reason for a cancellation.
+func (g *Gateway) ExplainCancellation(ctx context.Context, c auth.Credentials, id string, why manage.Reason) error {
+	return g.updateSubscription(ctx, c, id, &stripe.SubscriptionParams{CancellationDetails: cancellationDetails(why)})
+}
+
+func cancellationDetails(why manage.Reason) *stripe.SubscriptionCancellationDetailsParams {
+	return &stripe.SubscriptionCancellationDetailsParams{Feedback: optional(why.Feedback), Comment: optional(why.Comment)}
+}
+
+// optional is nil for an empty text, which is then not sent: to send it would clear what is there.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // ClearCancelAt takes back a cancellation that was scheduled for a date.
@@ -48,9 +68,11 @@ func (g *Gateway) UpdateItem(ctx context.Context, c auth.Credentials, u manage.I
 }
 
 func items(u manage.ItemUpdate) []*stripe.SubscriptionItemsParams {
-	return []*stripe.SubscriptionItemsParams{{
-		ID: stripe.String(u.ItemID), Price: stripe.String(u.PriceID), Quantity: stripe.Int64(u.Quantity),
-	}}
+	item := &stripe.SubscriptionItemsParams{ID: stripe.String(u.ItemID), Price: optional(u.PriceID)}
+	if u.Quantity > 0 {
+		item.Quantity = stripe.Int64(u.Quantity)
+	}
+	return []*stripe.SubscriptionItemsParams{item}
 }
 
 func (g *Gateway) updateSubscription(
@@ -62,54 +84,4 @@ func (g *Gateway) updateSubscription(
 	}
 	var out subscriptionObject
 	return g.call(ctx, c, http.MethodPost, path, params, "", &out)
-}
-
-// PreviewItem returns the invoice that UpdateItem would lead to.
-func (g *Gateway) PreviewItem(ctx context.Context, c auth.Credentials, u manage.ItemUpdate) (manage.Preview, error) {
-	params := &stripe.InvoiceUpcomingParams{
-		Customer:                      stripe.String(u.CustomerID),
-		Subscription:                  stripe.String(u.SubscriptionID),
-		SubscriptionItems:             items(u),
-		SubscriptionProrationBehavior: stripe.String(string(u.Proration)),
-	}
-	if u.Proration != manage.ProrationNone {
-		params.SubscriptionProrationDate = stripe.Int64(u.ProrationDate.Unix())
-	}
-	var out invoiceObject
-	err := g.call(ctx, c, http.MethodGet, "/v1/invoices/upcoming", params, "", &out)
-	if stripeerr.HasCode(err, string(stripe.ErrorCodeInvoiceUpcomingNone)) {
-		return manage.Preview{}, nil // nothing will be due
-	}
-	if err != nil && unlessNotFound(err) == nil {
-		err = g.call(ctx, c, http.MethodPost, "/v1/invoices/create_preview", newPreviewParams(params), "", &out)
-	}
-	if err != nil {
-		return manage.Preview{}, err
-	}
-	p := manage.Preview{AmountDue: out.AmountDue, Currency: out.Currency}
-	for _, line := range out.Lines.Data {
-		p.Lines = append(p.Lines, manage.PreviewLine{Description: line.Description, Amount: line.Amount})
-	}
-	return p, nil
-}
-
-// previewParams are what newer versions of the API take in place of InvoiceUpcomingParams
-// (https://docs.stripe.com/api/invoices/create_preview). The SDK does not know them.
-type previewParams struct {
-	stripe.Params `form:"*"`
-	Customer      *string         `form:"customer"`
-	Subscription  *string         `form:"subscription"`
-	Details       *previewDetails `form:"subscription_details"`
-}
-
-type previewDetails struct {
-	Items             []*stripe.SubscriptionItemsParams `form:"items"`
-	ProrationBehavior *string                           `form:"proration_behavior"`
-	ProrationDate     *int64                            `form:"proration_date"`
-}
-
-func newPreviewParams(p *stripe.InvoiceUpcomingParams) *previewParams {
-	return &previewParams{Customer: p.Customer, Subscription: p.Subscription, Details: &previewDetails{
-		Items: p.SubscriptionItems, ProrationBehavior: p.SubscriptionProrationBehavior, ProrationDate: p.SubscriptionProrationDate,
-	}}
 }

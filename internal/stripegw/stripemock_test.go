@@ -2,11 +2,15 @@ package stripegw_test
 
 import (
 	"context"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,9 +86,42 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// busyAccount makes invoices that are being collected, and more than a page of lines, of those that stripe-mock answers with.
+type busyAccount struct {
+	looked *atomic.Bool // at the open invoices, which are marked from then on
+}
+
+func (a busyAccount) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	edits := []string{`"auto_advance":false`, `"auto_advance":true`, `"subscription":null`, `"subscription":"sub_1"`}
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/upcoming"):
+		edits = append(edits, `"has_more":false`, `"has_more":true`)
+	case strings.HasSuffix(r.URL.Path, "/finalize"):
+		edits = append(edits, `"status":"draft"`, `"status":"open"`)
+	case r.URL.Query().Get("status") == "open" && a.looked.Swap(true):
+		edits = append(edits, `"metadata":{}`, `"metadata":{"paymount_keep_collecting":"true"}`)
+	}
+	text := strings.NewReplacer(edits...).Replace(string(body))
+	response.Body, response.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	response.Header.Del("Content-Length")
+	return response, nil
+}
+
 func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 	t.Parallel()
-	gateway := stripegw.New(startStripeMock(t), nil)
+	url := startStripeMock(t)
+	account := busyAccount{&atomic.Bool{}}
+	gateway, busy := stripegw.New(url, nil), stripegw.New(url, &http.Client{Transport: account})
+	why := manage.Reason{Feedback: "other", Comment: "ünïcode & spaces"}
 	credentials := auth.Credentials{SecretKey: "sk_test_123"}
 	metadata := map[string]string{"user_id": "u", "project_id": "p", "note": "ünïcode & spaces"}
 	session := checkout.SessionParams{
@@ -196,7 +233,35 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			return err
 		},
 		"cancel at period end": func(ctx context.Context) error {
-			return gateway.CancelAtPeriodEnd(ctx, credentials, "sub_1", true)
+			return gateway.CancelAtPeriodEnd(ctx, credentials, "sub_1", true, manage.Reason{})
+		},
+		"cancel at period end with a reason": func(ctx context.Context) error {
+			return gateway.CancelAtPeriodEnd(ctx, credentials, "sub_1", true, why)
+		},
+		"explain cancellation": func(ctx context.Context) error {
+			return gateway.ExplainCancellation(ctx, credentials, "sub_1", why)
+		},
+		"invoice pending items": func(ctx context.Context) error {
+			return busy.InvoicePending(ctx, credentials, "cus_1", "sub_1")
+		},
+		"end subscription": func(ctx context.Context) error {
+			return busy.EndSubscription(ctx, credentials, manage.Ending{
+				SubscriptionID: "sub_2", CustomerID: "cus_1", Credit: true, BillUsage: true, Why: why,
+			})
+		},
+		"preview of many lines": func(ctx context.Context) error {
+			_, err := busy.PreviewItem(ctx, credentials, update)
+			return err
+		},
+		"update of a quantity alone": func(ctx context.Context) error {
+			alone := update
+			alone.PriceID = ""
+			return gateway.UpdateItem(ctx, credentials, alone)
+		},
+		"update to a metered price": func(ctx context.Context) error {
+			metered := update
+			metered.Quantity = 0
+			return gateway.UpdateItem(ctx, credentials, metered)
 		},
 		"clear cancel_at": func(ctx context.Context) error {
 			return gateway.ClearCancelAt(ctx, credentials, "sub_1")

@@ -17,6 +17,7 @@ type subscriptionObject struct {
 	stripe.APIResource
 	ID                 string                             `json:"id"`
 	Status             string                             `json:"status"`
+	Currency           string                             `json:"currency"`
 	Customer           stripejson.Ref[customerObject]     `json:"customer"`
 	CurrentPeriodStart seconds                            `json:"current_period_start"`
 	CurrentPeriodEnd   seconds                            `json:"current_period_end"`

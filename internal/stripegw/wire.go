@@ -41,6 +41,8 @@ type listParams struct {
 	stripe.Params `form:"*"`
 	Customer      *string                  `form:"customer"`
 	Invoice       *string                  `form:"invoice"`
+	Subscription  *string                  `form:"subscription"`
+	Pending       *bool                    `form:"pending"`
 	Status        *string                  `form:"status"`
 	Created       *stripe.RangeQueryParams `form:"created"`
 	Limit         *int64                   `form:"limit"`

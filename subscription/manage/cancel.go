@@ -4,13 +4,46 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
 	"github.com/paymount/paymount/internal/stripeerr"
 	"github.com/paymount/paymount/subscription"
 )
+
+// maxComment is the longest comment that Stripe takes, in characters
+// (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-comment).
+const maxComment = 5000
+
+// feedbacks are the reasons that Stripe knows
+// (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-feedback).
+func feedbacks() []string {
+	return []string{
+		"customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex", "too_expensive", "unused",
+	}
+}
+
+// cancellation is the body of POST /cancel-subscription.
+type cancellation struct {
+	subscriptionID string
+	now            bool
+	why            Reason
+}
+
+func parseCancellation(f *endpoint.Form) cancellation {
+	in := cancellation{subscriptionID: subscriptionID(f), now: f.Bool("cancel_immediately", false)}
+	if f.Has("reason") {
+		in.why.Feedback = f.Choice("reason", feedbacks()...)
+	}
+	in.why.Comment = f.String("comment")
+	if utf8.RuneCountInString(in.why.Comment) > maxComment {
+		f.Fail(httperr.BodyField("comment", "String should have at most 5000 characters", "string_too_long"))
+	}
+	return in
+}
 
 type cancelResponse struct {
 	SubscriptionID string              `json:"subscription_id"`
@@ -22,29 +55,34 @@ type cancelResponse struct {
 
 // Cancel returns the handler of POST /cancel-subscription: at the end of the period, or at once. To ask twice is fine.
 func (c Config) Cancel() http.Handler {
-	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[bool, cancelResponse]{
+	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[cancellation, cancelResponse]{
 		Method: http.MethodPost, Name: "cancel-subscription", Timeout: timeout,
-		Parse: func(f *endpoint.Form) bool { return f.Bool("cancel_immediately", false) },
-		Serve: c.cancel,
+		Parse: parseCancellation, Serve: c.cancel,
 	})
 }
 
-func (c Config) cancel(ctx context.Context, call endpoint.Call, now bool) (cancelResponse, error) {
-	s, err := c.fresh(ctx, call)
-	if notFound(err) {
-		return c.cancelled(ctx, call, err)
+func (c Config) cancel(ctx context.Context, call endpoint.Call, in cancellation) (cancelResponse, error) {
+	s, err := c.fresh(ctx, call, in.subscriptionID)
+	if in.subscriptionID == "" && notFound(err) {
+		s, err = c.lastEnded(ctx, call, err)
 	}
 	if err != nil {
 		return cancelResponse{}, err
 	}
+	if s.Status.Ended() {
+		// An immediate cancellation that broke off after the end is gone on with.
+		return cancelAnswer(s), c.Stripe.ResumeCollection(ctx, call.Credentials, s.CustomerID)
+	}
 	if err := changeable(s); err != nil {
 		return cancelResponse{}, err
 	}
-	switch {
-	case now:
-		err = c.Stripe.CancelSubscription(ctx, call.Credentials, s.ID)
-	case s.CancelAt.IsZero() && !s.CancelAtPeriodEnd:
-		err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, true)
+	switch scheduled := s.CancelAtPeriodEnd || !s.CancelAt.IsZero(); {
+	case in.now, s.Status == subscription.StatusIncomplete: // Stripe does not schedule the end of an incomplete one
+		err = c.end(ctx, call, s, in.why)
+	case !scheduled:
+		err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, true, in.why)
+	case in.why != Reason{}:
+		err = c.Stripe.ExplainCancellation(ctx, call.Credentials, s.ID, in.why)
 	default:
 		return cancelAnswer(s), nil
 	}
@@ -57,22 +95,20 @@ func (c Config) cancel(ctx context.Context, call endpoint.Call, now bool) (cance
 	return cancelAnswer(s), nil
 }
 
-// cancelled answers a user who has no subscription any more with the one that was cancelled last, or with none.
-func (c Config) cancelled(ctx context.Context, call endpoint.Call, none error) (cancelResponse, error) {
-	subs, err := c.Store.Subscriptions(ctx, call.Owner)
-	if err != nil {
-		return cancelResponse{}, err
-	}
-	var last subscription.Subscription
-	for _, s := range subs {
-		if s.Status == subscription.StatusCanceled && !s.EndedAt.Before(last.EndedAt) {
-			last = s
+// end ends a subscription now. Every step can be repeated: when it breaks off, the same request goes on from there.
+func (c Config) end(ctx context.Context, call endpoint.Call, s subscription.Subscription, why Reason) error {
+	e := Ending{SubscriptionID: s.ID, CustomerID: s.CustomerID, Why: why}
+	if s.Status != subscription.StatusIncomplete {
+		e.Credit = c.CreditUnusedTime
+		// While collection is paused the host wants nothing to be collected.
+		if !s.CollectionPaused {
+			e.BillUsage = slices.ContainsFunc(s.Items, func(i subscription.Item) bool { return i.Metered })
+			if err := c.Stripe.InvoicePending(ctx, call.Credentials, s.CustomerID, s.ID); err != nil {
+				return err
+			}
 		}
 	}
-	if last.ID == "" {
-		return cancelResponse{}, none
-	}
-	return cancelAnswer(last), nil
+	return c.Stripe.EndSubscription(ctx, call.Credentials, e)
 }
 
 func cancelAnswer(s subscription.Subscription) cancelResponse {
@@ -93,41 +129,4 @@ func cancelAnswer(s subscription.Subscription) cancelResponse {
 func notFound(err error) bool {
 	var e *httperr.Error
 	return errors.As(err, &e) && e.Code == httperr.CodeNotFound
-}
-
-// Resume returns the handler of POST /resume-subscription: it takes a scheduled cancellation back, whichever way it was
-// scheduled.
-func (c Config) Resume() http.Handler {
-	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[struct{}, subscription.View]{
-		Method: http.MethodPost, Name: "resume-subscription", Timeout: timeout,
-		Parse: nothing, Serve: c.resume,
-	})
-}
-
-func (c Config) resume(ctx context.Context, call endpoint.Call, _ struct{}) (subscription.View, error) {
-	s, err := c.fresh(ctx, call)
-	if err != nil {
-		return subscription.View{}, err
-	}
-	if err := changeable(s); err != nil {
-		return subscription.View{}, err
-	}
-	if s.CancelAt.IsZero() && !s.CancelAtPeriodEnd {
-		return subscription.View{}, conflict("The subscription is not about to end: there is nothing to resume.")
-	}
-	// A subscription can have both the flag and a date: the second round takes back what is left of the first.
-	for range 2 {
-		if s.CancelAtPeriodEnd {
-			err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, false)
-		} else {
-			err = c.Stripe.ClearCancelAt(ctx, call.Credentials, s.ID)
-		}
-		if err != nil {
-			return subscription.View{}, err
-		}
-		if s, err = c.after(ctx, call, s.ID); err != nil || s.CancelAt.IsZero() && !s.CancelAtPeriodEnd {
-			break
-		}
-	}
-	return s.View(), err
 }

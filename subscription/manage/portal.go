@@ -41,11 +41,15 @@ func (c Config) customer(ctx context.Context, call endpoint.Call) (string, error
 	if err != nil || intent.ObjectID != "" {
 		return intent.ObjectID, err
 	}
-	s, err := c.current(ctx, call)
-	if notFound(err) {
+	subs, err := c.Store.Subscriptions(ctx, call.Owner)
+	if err != nil {
+		return "", err
+	}
+	s, ok := subscription.Current(subs)
+	if !ok {
 		return "", noCustomer()
 	}
-	return s.CustomerID, err
+	return s.CustomerID, nil
 }
 
 func noCustomer() error { return httperr.NotFound("You have not bought anything yet.") }

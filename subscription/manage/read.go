@@ -29,6 +29,34 @@ func (c Config) Subscription() http.Handler {
 	})
 }
 
+type subscriptionList struct {
+	Subscriptions []subscription.View `json:"subscriptions"`
+}
+
+// Subscriptions returns the handler of GET /my-subscriptions: those that have not ended, the best first, and if they are asked
+// for the ended ones after them, the newest first.
+func (c Config) Subscriptions() http.Handler {
+	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[bool, subscriptionList]{
+		Method: http.MethodGet, Name: "my-subscriptions", Timeout: timeout,
+		Parse: func(f *endpoint.Form) bool { return f.QueryBool("ended", false) },
+		Serve: func(ctx context.Context, call endpoint.Call, ended bool) (subscriptionList, error) {
+			subs, err := c.Store.Subscriptions(ctx, call.Owner)
+			if err != nil {
+				return subscriptionList{}, err
+			}
+			ranked := subscription.Ranked(subs)
+			if ended {
+				ranked = append(ranked, subscription.Past(subs)...)
+			}
+			list := subscriptionList{Subscriptions: []subscription.View{}}
+			for _, s := range ranked {
+				list.Subscriptions = append(list.Subscriptions, s.View())
+			}
+			return list, nil
+		},
+	})
+}
+
 func nothing(*endpoint.Form) struct{} { return struct{}{} }
 
 type paging struct {

@@ -2,8 +2,10 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paymount/paymount/httperr"
@@ -14,21 +16,30 @@ import (
 
 // change is the body of POST /update-subscription and of its preview.
 type change struct {
+	subscriptionID string
+	// priceID is empty and quantity 0 where it is to stay as it is.
 	priceID   string
+	quantity  int64
 	proration Proration
-	// quantity is 0 where it is to stay as it is.
-	quantity int64
-	quote    string
+	quote     string
 }
 
 func (c Config) parseChange(f *endpoint.Form) change {
 	in := change{
-		priceID:   f.RequiredString("new_price_id"),
-		proration: Proration(f.Choice("proration_behavior", c.behaviours()...)),
-		quote:     f.String("quote"),
+		subscriptionID: subscriptionID(f),
+		proration:      Proration(f.Choice("proration_behavior", c.behaviours()...)),
+		quote:          f.String("quote"),
 	}
-	if f.Has("quantity") {
+	hasQuantity := f.Has("quantity")
+	if hasQuantity {
 		in.quantity = f.Int("quantity", 1, 1, c.MaxQuantity)
+	}
+	if f.Has("new_price_id") || !hasQuantity { // one of them is required
+		in.priceID = f.RequiredString("new_price_id")
+	}
+	f.Choice("when", "now")
+	if f.Has("items") {
+		f.Fail(httperr.BodyField("items", "Lists of items are not supported: use new_price_id and quantity", "extra_forbidden"))
 	}
 	return in
 }
@@ -50,6 +61,7 @@ type updateResponse struct {
 	SubscriptionID string              `json:"subscription_id"`
 	Status         subscription.Status `json:"status"`
 	PriceID        string              `json:"price_id"`
+	EffectiveAt    time.Time           `json:"effective_at"`
 	Message        string              `json:"message"`
 }
 
@@ -72,104 +84,104 @@ func (c Config) update(ctx context.Context, call endpoint.Call, in change) (upda
 			return updateResponse{}, err
 		}
 	}
-	if plan := s.Plan(); plan.PriceID == u.PriceID && plan.Quantity == u.Quantity {
-		return updateAnswer(s, "The subscription is on this plan already."), nil
+	if u.PriceID == "" && (u.Quantity == 0 || u.Quantity == s.Plan().Quantity) {
+		return c.updateAnswer(s, "The subscription is on this plan already."), nil
 	}
 	if err := c.Stripe.UpdateItem(ctx, call.Credentials, u); err != nil {
-		return updateResponse{}, paymentFailed(err)
+		return updateResponse{}, c.refused(ctx, call, in, err)
 	}
 	if s, err = c.after(ctx, call, s.ID); err != nil {
 		return updateResponse{}, err
 	}
-	return updateAnswer(s, "The subscription has been changed."), nil
+	return c.updateAnswer(s, "The subscription has been changed."), nil
 }
 
-func updateAnswer(s subscription.Subscription, message string) updateResponse {
-	return updateResponse{SubscriptionID: s.ID, Status: s.Status, PriceID: s.Plan().PriceID, Message: message}
-}
-
-// plan finds the one item that in is about, and what is to become of it.
-func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscription.Subscription, ItemUpdate, error) {
-	var u ItemUpdate
-	if _, err := c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID); err != nil {
-		return subscription.Subscription{}, u, err
+func (c Config) updateAnswer(s subscription.Subscription, message string) updateResponse {
+	return updateResponse{
+		SubscriptionID: s.ID, Status: s.Status, PriceID: s.Plan().PriceID, EffectiveAt: c.Now().UTC().Truncate(time.Second),
+		Message: message,
 	}
-	s, err := c.fresh(ctx, call)
+}
+
+// plan finds the item that in is about, the plan's, and what is to become of it.
+func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscription.Subscription, ItemUpdate, error) {
+	metered, err := c.checkPrice(ctx, call, in)
 	if err != nil {
-		return s, u, err
+		return subscription.Subscription{}, ItemUpdate{}, err
+	}
+	s, err := c.fresh(ctx, call, in.subscriptionID)
+	if err != nil {
+		return s, ItemUpdate{}, err
 	}
 	if err := changeable(s); err != nil {
-		return s, u, err
+		return s, ItemUpdate{}, err
 	}
 	if s.Status == subscription.StatusIncomplete {
 		// Its checkout may still be open. Were another invoice to make it active, paying there would sell a second one.
-		return s, u, conflict("The first payment of the subscription is still to come: it can't be changed yet.")
+		return s, ItemUpdate{}, conflict("The first payment of the subscription is still to come: it can't be changed yet.")
 	}
-	if len(s.Items) != 1 {
-		return s, u, conflict("The subscription has several items: which one to change is not clear.")
+	item := s.Plan()
+	if item.ID == "" {
+		return s, ItemUpdate{}, conflict("The subscription has no plan that could be changed.")
 	}
-	u = ItemUpdate{
-		SubscriptionID: s.ID, CustomerID: s.CustomerID, ItemID: s.Items[0].ID,
-		PriceID: in.priceID, Quantity: s.Items[0].Quantity, Proration: in.proration,
+	if in.priceID == "" {
+		metered = item.Metered
 	}
-	if in.quantity > 0 {
-		u.Quantity = in.quantity
+	if metered && in.quantity != 0 {
+		return s, ItemUpdate{}, meteredQuantity()
+	}
+	u := ItemUpdate{
+		SubscriptionID: s.ID, CustomerID: s.CustomerID, ItemID: item.ID,
+		PriceID: in.priceID, Quantity: in.quantity, Proration: in.proration,
+	}
+	if u.PriceID == item.PriceID {
+		u.PriceID = "" // Stripe refuses an archived price even where it is the present one
+	}
+	if u.Quantity == 0 && !metered {
+		u.Quantity = item.Quantity
 	}
 	return s, u, nil
 }
 
-// paymentFailed gives a card that was declined its own sentence.
-func paymentFailed(err error) error {
-	answer := stripeerr.HTTP(err)
+// checkPrice reports a new price that can't be subscribed to, and tells whether it is metered.
+func (c Config) checkPrice(ctx context.Context, call endpoint.Call, in change) (metered bool, err error) {
+	if in.priceID == "" {
+		return false, nil
+	}
+	metered, err = c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID)
+	if err == nil && metered && in.quantity != 0 {
+		err = meteredQuantity()
+	}
+	return metered, err
+}
+
+func meteredQuantity() error {
+	return httperr.Invalid(httperr.BodyField("quantity", "A metered price takes no quantity", "metered_price"))
+}
+
+// refused returns the answer for a change, or its preview, that Stripe has refused. A card that was declined has its own
+// sentence. A price that can't be used is a mistake in its field, and looked at anew.
+func (c Config) refused(ctx context.Context, call endpoint.Call, in change, err error) error {
 	if stripeerr.PaymentFailed(err) {
+		answer := stripeerr.HTTP(err)
 		answer.Detail = "The payment failed. Your plan has not changed."
+		return answer
 	}
-	return answer
+	if in.priceID == "" || !aboutPrice(err) {
+		return err
+	}
+	c.Prices.ForgetPrice(call.Owner.Scope, in.priceID)
+	if _, err := c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID); err != nil {
+		return err
+	}
+	return httperr.Invalid(httperr.BodyField("new_price_id", "The price does not fit the subscription", "price_not_allowed"))
 }
 
-type previewResponse struct {
-	AmountDue     int64         `json:"amount_due_cents"`
-	Currency      string        `json:"currency"`
-	ProrationDate time.Time     `json:"proration_date"`
-	Lines         []PreviewLine `json:"lines"`
-	Quote         string        `json:"quote"`
-}
-
-// Preview returns the handler of POST /update-subscription/preview: what the same update would lead to, with a quote that
-// holds for a while.
-func (c Config) Preview() http.Handler {
-	return endpoint.Handler(c.Endpoint, endpoint.Endpoint[change, previewResponse]{
-		Method: http.MethodPost, Name: "update-subscription/preview", Timeout: timeout,
-		Parse: c.parseChange, Serve: c.preview,
-	})
-}
-
-func (c Config) preview(ctx context.Context, call endpoint.Call, in change) (previewResponse, error) {
-	_, u, err := c.plan(ctx, call, in)
-	if err != nil {
-		return previewResponse{}, err
-	}
-	u.ProrationDate = c.Now().UTC().Truncate(time.Second)
-	p, err := c.Stripe.PreviewItem(ctx, call.Credentials, u)
-	if err != nil {
-		return previewResponse{}, err
-	}
-	return previewResponse{
-		AmountDue: p.AmountDue, Currency: p.Currency, ProrationDate: u.ProrationDate,
-		Lines: append([]PreviewLine{}, p.Lines...), Quote: c.sign(call, u, p),
-	}, nil
-}
-
-// honour returns the update that a quote was given for, if it still costs what was shown.
-func (c Config) honour(ctx context.Context, call endpoint.Call, token string, u ItemUpdate) (ItemUpdate, error) {
-	quoted, ok := c.read(call, token)
-	if !ok || !quoted.fits(call.Owner, u) || !c.Now().Before(quoted.ExpiresAt) {
-		return u, conflict("The quote does not hold for this change any more. Ask for a new one.")
-	}
-	u.ProrationDate = quoted.ProrationDate
-	p, err := c.Stripe.PreviewItem(ctx, call.Credentials, u)
-	if stripeerr.Is(err, stripeerr.Refused) || err == nil && (p.AmountDue != quoted.AmountDue || p.Currency != quoted.Currency) {
-		return u, httperr.New(http.StatusConflict, httperr.CodeConflict, "The amount has changed. Ask for a new quote.")
-	}
-	return u, err
+// aboutPrice reports whether Stripe refused an item's price: because it is archived, or is charged in another currency or at
+// other intervals than the rest of the subscription.
+func aboutPrice(err error) bool {
+	var e *stripeerr.Error
+	return errors.As(err, &e) && stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) &&
+		(strings.HasSuffix(e.Param, "[price]") || strings.HasSuffix(strings.TrimSuffix(e.Param, "]"), "items") ||
+			e.Code == stripeerr.CodeOtherCurrency)
 }

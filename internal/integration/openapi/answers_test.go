@@ -50,6 +50,7 @@ func scenarios() map[string]scenario {
 		"trials":                {trial, driveTrial},
 		"embedded checkout":     {embedded, driveEmbedded},
 		"every status":          {usual, driveStatuses},
+		"two subscriptions":     {usual, driveSeveral},
 		"refusals":              {usual, driveRefusals},
 		"webhooks":              {usual, driveWebhooks},
 		"the document":          {usual, driveDocument},
@@ -151,6 +152,25 @@ func driveStatuses(a *app) {
 	}
 }
 
+func driveSeveral(a *app) {
+	_, first := a.buy()
+	a.buy(map[string]any{"allow_existing_subscription": true})
+	change := map[string]any{"new_price_id": a.yearly.ID, "quantity": 3}
+	for path, body := range map[string]map[string]any{
+		"/update-subscription/preview": change, "/update-subscription": change,
+		"/cancel-subscription": {"reason": "other", "comment": "No."}, "/resume-subscription": {},
+	} {
+		a.do(ask{method: "POST", path: path, body: body, status: 409, code: "several_subscriptions"})
+	}
+	change["subscription_id"], change["when"] = first, "now"
+	a.post("/update-subscription/preview", change)
+	a.post("/update-subscription", change)
+	a.post("/cancel-subscription", map[string]any{"subscription_id": first, "cancel_immediately": true, "reason": "unused"})
+	for _, query := range []string{"", "?ended=true", "?ended=no"} {
+		a.get("/my-subscriptions" + query)
+	}
+}
+
 // driveRefusals asks for what depends on the state that a subscriber is in.
 func driveRefusals(a *app) {
 	a.buy()
@@ -190,6 +210,15 @@ func driveRefusals(a *app) {
 		body := a.order(change)
 		a.do(ask{method: "POST", path: "/checkout-session", body: body, misfit: true, status: 422, code: "validation_error"})
 	}
+	for _, body := range []map[string]any{
+		{}, {"new_price_id": ""}, {"quantity": 0}, {"quantity": 1, "when": "never"}, {"quantity": 1, "subscription_id": ""},
+	} {
+		a.do(ask{method: "POST", path: "/update-subscription", body: body, misfit: true, status: 422, code: "validation_error"})
+	}
+	for _, body := range []map[string]any{{"reason": "bored"}, {"comment": strings.Repeat("x", 5001)}, {"subscription_id": 7}} {
+		a.do(ask{method: "POST", path: "/cancel-subscription", body: body, misfit: true, status: 422, code: "validation_error"})
+	}
+	a.do(ask{method: "GET", path: "/my-subscriptions?ended=perhaps", misfit: true, status: 422, code: "validation_error"})
 	for _, query := range []string{"page=0", "page=1.5", "page_size=101", "page_size=x"} {
 		a.do(ask{method: "GET", path: "/my-payments?" + query, misfit: true, status: 422, code: "validation_error"})
 	}

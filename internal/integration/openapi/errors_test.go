@@ -33,6 +33,7 @@ func endpoints() []endpoint {
 		{method: "POST", path: "/checkout-session", body: order},
 		{method: "GET", path: "/checkout-session/cs_test_unknown", nothing: notFound},
 		{method: "GET", path: "/my-subscription", local: true},
+		{method: "GET", path: "/my-subscriptions", local: true},
 		{method: "GET", path: "/my-payments", local: true},
 		{method: "POST", path: "/customer-portal", body: back, nothing: notFound},
 		{method: "POST", path: "/cancel-subscription", body: none, bare: true, nothing: notFound},

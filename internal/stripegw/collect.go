@@ -1,0 +1,185 @@
+package stripegw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripeerr"
+	"github.com/paymount/paymount/internal/stripejson"
+)
+
+// bill is an invoice with what says how it is collected.
+type bill struct {
+	stripe.APIResource
+	ID            string                             `json:"id"`
+	Status        string                             `json:"status"`
+	BillingReason string                             `json:"billing_reason"`
+	AutoAdvance   bool                               `json:"auto_advance"`
+	Attempted     bool                               `json:"attempted"`
+	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
+	Metadata      map[string]string                  `json:"metadata"`
+	Lines         struct {
+		Data []lineObject `json:"data"`
+	} `json:"lines"`
+}
+
+// InvoicePending invoices what waits for the next invoice of a subscription, and tries to collect it at once. What an earlier
+// call, which was interrupted, has left unfinished is finished.
+func (g *Gateway) InvoicePending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) error {
+	pending, err := g.hasPending(ctx, c, customerID, subscriptionID)
+	if err != nil {
+		return err
+	}
+	if pending {
+		params := &stripe.InvoiceParams{
+			Customer: stripe.String(customerID), Subscription: stripe.String(subscriptionID),
+			PendingInvoiceItemsBehavior: stripe.String("include"), AutoAdvance: stripe.Bool(true),
+		}
+		var out bill
+		err := g.call(ctx, c, http.MethodPost, "/v1/invoices", params, "", &out)
+		if err != nil && !stripeerr.HasCode(err, string(stripe.ErrorCodeInvoiceNoSubscriptionLineItems)) {
+			return err
+		}
+	}
+	return g.eachBill(ctx, c, &listParams{Subscription: stripe.String(subscriptionID)}, func(b bill) error {
+		return g.collect(ctx, c, b)
+	})
+}
+
+// hasPending reports whether anything waits for the next invoice of a subscription.
+func (g *Gateway) hasPending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) (bool, error) {
+	params := &listParams{
+		Customer: stripe.String(customerID), Pending: stripe.Bool(true), Limit: stripe.Int64(pageSize),
+	}
+	for {
+		var out struct {
+			stripe.APIResource
+			Data []struct {
+				ID           string                             `json:"id"`
+				Subscription stripejson.Ref[stripejson.Unknown] `json:"subscription"`
+			} `json:"data"`
+			HasMore bool `json:"has_more"`
+		}
+		if err := g.call(ctx, c, http.MethodGet, "/v1/invoiceitems", params, "", &out); err != nil {
+			return false, err
+		}
+		for _, item := range out.Data {
+			if item.Subscription.ID == subscriptionID {
+				return true, nil
+			}
+		}
+		if !out.HasMore || len(out.Data) == 0 {
+			return false, nil
+		}
+		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
+	}
+}
+
+// collect finalizes and charges an invoice that would be collected by itself later, and not at all once the subscription has
+// ended. The draft of a period that has just begun is left alone, unless it has taken up prorations. A payment that fails
+// leaves the invoice open.
+func (g *Gateway) collect(ctx context.Context, c auth.Credentials, b bill) error {
+	status := stripe.InvoiceStatus(b.Status)
+	if !b.AutoAdvance || status != stripe.InvoiceStatusDraft && (status != stripe.InvoiceStatusOpen || b.Attempted) {
+		return nil
+	}
+	if status == stripe.InvoiceStatusDraft {
+		if b.BillingReason == string(stripe.InvoiceBillingReasonSubscriptionCycle) && !b.prorates() {
+			return nil
+		}
+		if err := g.onBill(ctx, c, b.ID, "/finalize", &stripe.InvoiceFinalizeInvoiceParams{}, &b); err != nil {
+			return err
+		}
+		if b.Status != string(stripe.InvoiceStatusOpen) {
+			return nil // a credit, or nothing, is paid at once
+		}
+	}
+	err := g.onBill(ctx, c, b.ID, "/pay", &stripe.InvoicePayParams{}, &b)
+	if stripeerr.Is(err, stripeerr.Refused, stripeerr.Missing) {
+		return nil
+	}
+	return err
+}
+
+func (b bill) prorates() bool {
+	for _, line := range b.Lines.Data {
+		if line.Proration {
+			return true
+		}
+	}
+	return false
+}
+
+// keepCollecting marks an invoice whose collection is to go on after the customer's subscription has been cancelled. The
+// mark survives this process.
+const keepCollecting = "paymount_keep_collecting"
+
+// markCollected marks the customer's invoices that are being collected and are not those of a subscription that is about to
+// end. Its cancellation stops the collection of all: "upon subscription cancellation, Stripe stops automatic collection of all
+// finalized invoices for the customer" (https://docs.stripe.com/api/subscriptions/cancel).
+func (g *Gateway) markCollected(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) error {
+	return g.openBills(ctx, c, customerID, func(b bill) error {
+		if !b.AutoAdvance || b.Subscription.ID == subscriptionID || b.Metadata[keepCollecting] != "" {
+			return nil
+		}
+		return g.onBill(ctx, c, b.ID, "", &stripe.InvoiceParams{Metadata: map[string]string{keepCollecting: "true"}}, &b)
+	})
+}
+
+// ResumeCollection lets the marked invoices of a customer be collected again.
+func (g *Gateway) ResumeCollection(ctx context.Context, c auth.Credentials, customerID string) error {
+	return g.openBills(ctx, c, customerID, func(b bill) error {
+		if b.Metadata[keepCollecting] == "" {
+			return nil
+		}
+		params := &stripe.InvoiceParams{AutoAdvance: stripe.Bool(true), Metadata: map[string]string{keepCollecting: ""}}
+		return g.onBill(ctx, c, b.ID, "", params, &b)
+	})
+}
+
+func (g *Gateway) openBills(ctx context.Context, c auth.Credentials, customerID string, do func(bill) error) error {
+	params := &listParams{Customer: stripe.String(customerID), Status: stripe.String(string(stripe.InvoiceStatusOpen))}
+	err := g.eachBill(ctx, c, params, do)
+	if stripeerr.Is(err, stripeerr.Missing) {
+		return nil // a customer who is gone has no invoices to collect
+	}
+	return err
+}
+
+// eachBill calls do with every invoice of a list.
+func (g *Gateway) eachBill(ctx context.Context, c auth.Credentials, params *listParams, do func(bill) error) error {
+	params.Limit = stripe.Int64(pageSize)
+	for {
+		var out struct {
+			stripe.APIResource
+			Data    []bill `json:"data"`
+			HasMore bool   `json:"has_more"`
+		}
+		if err := g.call(ctx, c, http.MethodGet, "/v1/invoices", params, "", &out); err != nil {
+			return err
+		}
+		for _, b := range out.Data {
+			if err := do(b); err != nil {
+				return err
+			}
+		}
+		if !out.HasMore || len(out.Data) == 0 {
+			return nil
+		}
+		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
+	}
+}
+
+// onBill posts to an invoice, or to one of its actions.
+func (g *Gateway) onBill(
+	ctx context.Context, c auth.Credentials, id, action string, params stripe.ParamsContainer, out *bill,
+) error {
+	path, err := path("/v1/invoices/%s", "in_", id)
+	if err != nil {
+		return err
+	}
+	return g.call(ctx, c, http.MethodPost, path+action, params, "", out)
+}

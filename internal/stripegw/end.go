@@ -1,0 +1,41 @@
+package stripegw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription/manage"
+)
+
+// EndSubscription ends a subscription now. What it has left unbilled must have been invoiced: Stripe's pages say both that
+// pending prorations are removed by this call, and that they are not
+// (https://docs.stripe.com/api/subscriptions/cancel, https://docs.stripe.com/billing/subscriptions/cancel).
+func (g *Gateway) EndSubscription(ctx context.Context, c auth.Credentials, e manage.Ending) error {
+	path, err := path(subscriptionPath, "sub_", e.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	if err := g.markCollected(ctx, c, e.CustomerID, e.SubscriptionID); err != nil {
+		return err
+	}
+	params := &stripe.SubscriptionCancelParams{}
+	if e.Why != (manage.Reason{}) {
+		params.CancellationDetails = &stripe.SubscriptionCancelCancellationDetailsParams{
+			Feedback: optional(e.Why.Feedback), Comment: optional(e.Why.Comment),
+		}
+	}
+	if e.Credit {
+		params.Prorate = stripe.Bool(true)
+	}
+	if e.Credit || e.BillUsage { // what this last invoice does not take up never is
+		params.InvoiceNow = stripe.Bool(true)
+	}
+	var out subscriptionObject
+	if err := unlessNotFound(g.call(ctx, c, http.MethodDelete, path, params, "", &out)); err != nil {
+		return err
+	}
+	return g.ResumeCollection(ctx, c, e.CustomerID)
+}
