@@ -139,10 +139,8 @@ func (c *Config) complete() (origins, error) {
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
 	}
-	for _, p := range c.Prorations {
-		if !p.Valid() {
-			fail("Config.Prorations: unknown behaviour %q", p)
-		}
+	if i := slices.IndexFunc(c.Prorations, func(p manage.Proration) bool { return !p.Valid() }); i >= 0 {
+		fail("Config.Prorations: unknown behaviour %q", c.Prorations[i])
 	}
 	if len(c.QuoteKey) > 0 && len(c.QuoteKey) < minQuoteKey {
 		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)

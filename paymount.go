@@ -72,9 +72,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 	})
 	s.manage = &manage.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
-		Redirects: origins.redirect, Prorations: config.Prorations,
-		CreditUnusedTime: config.CreditUnusedTime, QuoteKey: config.QuoteKey,
-		MaxQuantity: config.MaxQuantity, Now: config.Now,
+		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
+		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.webhook = webhook.Handler(webhook.Config{
 		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,

@@ -29,7 +29,8 @@ func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, part := range []string{
-		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL", `Prorations: unknown behaviour "free"`,
+		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL",
+		`Prorations: unknown behaviour "free"`,
 		`"app.example.com"`, `"https://x.example.com/path"`,
 	} {
 		if !strings.Contains(err.Error(), part) {

@@ -60,7 +60,8 @@ func TestWhichOfSeveralSubscriptionsMustBeSaid(t *testing.T) {
 	want(t, "the add-on's price", truth.Items[0].Price, b.team.ID)
 	want(t, "the add-on is not cancelled", truth.CancelAtPeriodEnd, false)
 
-	want(t, "cancel", b.post("cancel-subscription", map[string]any{"subscription_id": addOn, "cancel_immediately": true}).status, 200)
+	end := map[string]any{"subscription_id": addOn, "cancel_immediately": true}
+	want(t, "cancel", b.post("cancel-subscription", end).status, 200)
 	want(t, "the only one that is left", b.post("cancel-subscription", nil).text("subscription_id"), plan)
 	again := b.post("cancel-subscription", map[string]any{"subscription_id": addOn})
 	want(t, "one that has ended", again.text("status"), "canceled")

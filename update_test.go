@@ -17,14 +17,15 @@ func (b *bundle) customer() string { return b.stripe.Customers()[0].ID }
 
 func TestClientsChooseAmongTheProrationsThatTheHostAllows(t *testing.T) {
 	t.Parallel()
+	const none, create, always = manage.ProrationNone, manage.CreateProrations, manage.AlwaysInvoice
 	for name, test := range map[string]struct {
 		allowed  []manage.Proration
-		behavior map[string]int
-		fallback string
+		behavior map[manage.Proration]int
+		fallback manage.Proration
 	}{
-		"by default":    {nil, map[string]int{"create_prorations": 200, "always_invoice": 200, "none": 422}, "create_prorations"},
-		"the host's":    {[]manage.Proration{"none", "create_prorations"}, map[string]int{"none": 200, "always_invoice": 422}, "create_prorations"},
-		"another first": {[]manage.Proration{"always_invoice"}, map[string]int{"create_prorations": 422, "none": 422}, "always_invoice"},
+		"by default":    {nil, map[manage.Proration]int{create: 200, always: 200, none: 422}, create},
+		"the host's":    {[]manage.Proration{none, create}, map[manage.Proration]int{none: 200, always: 422}, create},
+		"another first": {[]manage.Proration{always}, map[manage.Proration]int{create: 422, none: 422}, always},
 	} {
 		b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Prorations = test.allowed })
 		b.buy()
@@ -35,13 +36,13 @@ func TestClientsChooseAmongTheProrationsThatTheHostAllows(t *testing.T) {
 				t.Errorf("%s, preview with %s: %d %s", name, behavior, a.status, a.raw)
 			}
 			if status == 422 {
-				want(t, name+", update with "+behavior, b.post("update-subscription", change).status, 422)
+				want(t, name+", update with "+string(behavior), b.post("update-subscription", change).status, 422)
 			}
 		}
 		want(t, "update", b.post("update-subscription", map[string]any{"new_price_id": b.team.ID}).status, 200)
 		calls := b.stripe.Calls("POST", "/v1/subscriptions/*")
 		want(t, name+", calls", len(calls), 1)
-		want(t, name+", what is sent by default", calls[0].Form.Get("proration_behavior"), test.fallback)
+		want(t, name+", what is sent by default", calls[0].Form.Get("proration_behavior"), string(test.fallback))
 	}
 }
 
