@@ -15,7 +15,7 @@ func Example_outbox() {
 	// CREATE TABLE outbox (id text PRIMARY KEY, change json NOT NULL, done_at timestamptz)
 	outbox := func(db *sql.DB) subscription.OnChange {
 		return func(ctx context.Context, change subscription.Change) error {
-			row, err := json.Marshal(change)
+			row, err := json.Marshal(map[string]any{"subscription": change.New, "payment": change.Payment})
 			if err != nil {
 				return err
 			}
