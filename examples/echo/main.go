@@ -52,7 +52,7 @@ func newService(ctx context.Context, getenv func(string) string) (*paymount.Serv
 		return nil, err
 	}
 	return paymount.New(paymount.Config{
-		Store: memstore.New(), // see ../server for a database
+		Store: memstore.New(), // see ../../cmd/paymount for a database
 		Credentials: auth.Static{"shop": {auth.ModeTest: {
 			SecretKey: getenv("STRIPE_SECRET_KEY"), WebhookSecrets: []string{getenv("STRIPE_WEBHOOK_SECRET")},
 		}}},
