@@ -16,7 +16,7 @@ import (
 )
 
 // lifetime bounds the build and the run of the server, and of the browser.
-const lifetime = 5 * time.Minute
+const lifetime = 15 * time.Minute
 
 // startServer starts the demo and returns its URL. It ends with the test, cleanly.
 func startServer(t *testing.T, executable string) string {

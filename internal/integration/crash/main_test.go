@@ -57,7 +57,7 @@ func failed(err error) int {
 
 // build builds the reference server, with the race detector where the tests have it.
 func build(program string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	args := []string{"build", "-C", "../../../cmd/paymount", "-o", program}
 	if raced {
