@@ -8,17 +8,18 @@ func TestTheDemoInABrowser(t *testing.T) {
 	executable := buildServer(t)
 	server, browser := startServer(t, executable), startChromium(t, chromium)
 	for name, flow := range map[string]func(p *tab){
-		"a plan is bought, at the second try":      buyAtTheSecondTry,
-		"a bank asks back":                         authenticate,
-		"a checkout is cancelled":                  cancelTheCheckout,
-		"the back button leads to the plans":       goBack,
-		"something is paid once":                   payOnce,
-		"a second plan is refused":                 buyTwice,
-		"a plan is changed at the price shown":     changePlan,
-		"a plan is cancelled and resumed":          cancelAndResume,
-		"the portal shows invoices and can cancel": usePortal,
-		"a plan is bought with the keyboard alone": useKeyboard,
-		"an address that is none cannot be used":   mistypeAddress,
+		"a plan is bought, at the second try":       buyAtTheSecondTry,
+		"a bank asks back":                          authenticate,
+		"a checkout is cancelled":                   cancelTheCheckout,
+		"the back button leads to the plans":        goBack,
+		"something is paid once":                    payOnce,
+		"a second plan is refused":                  buyTwice,
+		"a plan is changed at the price shown":      changePlan,
+		"a plan is cancelled and resumed":           cancelAndResume,
+		"the portal shows invoices and can cancel":  usePortal,
+		"a plan is bought with the keyboard alone":  useKeyboard,
+		"an address that is none cannot be used":    mistypeAddress,
+		"amounts are written as Stripe counts them": writeMoney,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
