@@ -81,7 +81,7 @@ func operations() []operation {
 	var all []operation
 	for _, part := range [][]operation{
 		accountOperations(), productOperations(), priceOperations(), customerOperations(), sessionOperations(),
-		subscriptionOperations(), invoiceOperations(), invoiceItemOperations(), invoicePaymentOperations(),
+		subscriptionOperations(), subscriptionItemOperations(), invoiceOperations(), invoiceItemOperations(), invoicePaymentOperations(),
 		paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
 		listenOperations(),
 	} {

@@ -4,6 +4,10 @@ import (
 	"slices"
 )
 
+// shownRows is how many rows Stripe shows of a list that stands in another object; has_more says whether there are others
+// (https://docs.stripe.com/api/pagination: a page has 10 objects unless a limit is given, and here nobody can give one).
+const shownRows = 10
+
 // listParams are the parameters of every list; see https://docs.stripe.com/api/pagination.
 func listParams() fields {
 	return fields{"limit": integer, "starting_after": text, "ending_before": text}

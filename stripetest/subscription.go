@@ -92,7 +92,7 @@ func (s *Subscription) render(a *Account, v Version) doc {
 		"customer": s.Customer, "days_until_due": nil, "default_payment_method": orNull(s.DefaultPaymentMethod),
 		"default_source": nil, "default_tax_rates": []doc{}, "description": orNull(s.Description),
 		"ended_at": timeOrNull(s.EndedAt), "latest_invoice": orNull(s.LatestInvoice),
-		"items":    listDoc("/v1/subscription_items?subscription="+s.ID, s.itemRows(s.Items, a, v), false),
+		"items":    s.itemsDoc(a, v),
 		"livemode": a.Livemode, "metadata": metadataDoc(s.Metadata), "next_pending_invoice_item_invoice": nil,
 		"on_behalf_of": nil, "pause_collection": nil, "payment_settings": doc{
 			"payment_method_options": nil, "payment_method_types": nil, "save_default_payment_method": "off",
@@ -137,6 +137,12 @@ func (s *Subscription) drift(out doc, v Version) {
 	if v.since(VersionDahlia) {
 		out["billing_schedules"] = []doc{}
 	}
+}
+
+// itemsDoc is the beginning of the list of items. The rest is found where its url says.
+func (s *Subscription) itemsDoc(a *Account, v Version) doc {
+	shown := s.Items[:min(shownRows, len(s.Items))]
+	return listDoc(itemsPath+"?subscription="+s.ID, s.itemRows(shown, a, v), len(s.Items) > len(shown))
 }
 
 func (s *Subscription) itemRows(items []SubscriptionItem, a *Account, v Version) []doc {

@@ -38,13 +38,6 @@ func customerOf(r stripejson.Ref[customerObject]) reconcile.Customer {
 	return c
 }
 
-// listed is a page of a list as it is decoded.
-type listed[T any] struct {
-	stripe.APIResource
-	Data []T  `json:"data"`
-	More bool `json:"has_more"`
-}
-
 // page returns the page without its rows.
 func (l *listed[T]) page(id func(*T) string) reconcile.Page {
 	p := reconcile.Page{More: l.More && len(l.Data) > 0}
@@ -78,6 +71,9 @@ func (l *Lister) ListSubscriptions(ctx context.Context, c auth.Credentials, q re
 	}
 	var products []*stripejson.Ref[productObject]
 	for i := range out.Data {
+		if err := l.addItems(ctx, c, &out.Data[i]); err != nil {
+			return reconcile.Page{}, err
+		}
 		for j := range out.Data[i].Items.Data {
 			products = append(products, &out.Data[i].Items.Data[j].Price.Product)
 		}

@@ -127,21 +127,16 @@ func (g *Gateway) ExpireSession(ctx context.Context, c auth.Credentials, id stri
 	return g.call(ctx, c, http.MethodPost, path, &stripe.CheckoutSessionExpireParams{}, "", &out)
 }
 
-// OpenSessions returns the open sessions of a customer: up to 100, many more than a person can have open.
+// OpenSessions returns the open sessions of a customer.
 func (g *Gateway) OpenSessions(ctx context.Context, c auth.Credentials, customerID string) ([]checkout.Session, error) {
-	params := &listParams{
-		Customer: stripe.String(customerID), Status: stripe.String(string(checkout.StatusOpen)), Limit: stripe.Int64(pageSize),
-	}
-	var out struct {
-		stripe.APIResource
-		Data []sessionObject `json:"data"`
-	}
-	if err := g.call(ctx, c, http.MethodGet, sessionsPath, params, "", &out); err != nil {
+	params := &listParams{Customer: stripe.String(customerID), Status: stripe.String(string(checkout.StatusOpen))}
+	open, err := listAll(ctx, g, c, sessionsPath, params, func(o *sessionObject) string { return o.ID })
+	if err != nil {
 		return nil, err
 	}
-	sessions := make([]checkout.Session, 0, len(out.Data))
-	for i := range out.Data {
-		sessions = append(sessions, out.Data[i].session())
+	sessions := make([]checkout.Session, 0, len(open))
+	for i := range open {
+		sessions = append(sessions, open[i].session())
 	}
 	return sessions, nil
 }

@@ -3,6 +3,7 @@ package stripegw
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -32,6 +33,7 @@ type subscriptionObject struct {
 	PauseCollection    *struct{}                          `json:"pause_collection"`
 	Items              struct {
 		Data []itemObject `json:"data"`
+		More bool         `json:"has_more"`
 	} `json:"items"`
 }
 
@@ -65,6 +67,9 @@ func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id strin
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
 		return subscription.Subscription{}, err
 	}
+	if err := g.addItems(ctx, c, &out); err != nil {
+		return subscription.Subscription{}, err
+	}
 	if err := g.addProducts(ctx, c, &out); err != nil {
 		return subscription.Subscription{}, err
 	}
@@ -95,20 +100,38 @@ func (g *Gateway) addProducts(ctx context.Context, c auth.Credentials, o *subscr
 	return nil
 }
 
-// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled: up to 100.
-func (g *Gateway) Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error) {
-	params := &listParams{Customer: stripe.String(customerID), Limit: stripe.Int64(pageSize)}
-	var out struct {
-		stripe.APIResource
-		Data []struct {
-			ID string `json:"id"`
-		} `json:"data"`
+// addItems fetches the items of a subscription that has more than the ten which Stripe shows in it. They come after those.
+func (g *Gateway) addItems(ctx context.Context, c auth.Credentials, o *subscriptionObject) error {
+	if !o.Items.More {
+		return nil
 	}
-	if err := g.call(ctx, c, http.MethodGet, "/v1/subscriptions", params, "", &out); err != nil {
+	params := &listParams{Subscription: stripe.String(o.ID)}
+	params.expand("data.price.product")
+	all, err := listAll(ctx, g, c, "/v1/subscription_items", params, func(i *itemObject) string { return i.ID })
+	if err != nil {
+		return err
+	}
+	for _, item := range all {
+		shown := func(other itemObject) bool { return other.ID == item.ID }
+		if !slices.ContainsFunc(o.Items.Data, shown) {
+			o.Items.Data = append(o.Items.Data, item)
+		}
+	}
+	return nil
+}
+
+// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
+func (g *Gateway) Subscriptions(ctx context.Context, c auth.Credentials, customerID string) ([]string, error) {
+	type row struct {
+		ID string `json:"id"`
+	}
+	params := &listParams{Customer: stripe.String(customerID)}
+	all, err := listAll(ctx, g, c, "/v1/subscriptions", params, func(r *row) string { return r.ID })
+	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, 0, len(out.Data))
-	for _, s := range out.Data {
+	ids := make([]string, 0, len(all))
+	for _, s := range all {
 		ids = append(ids, s.ID)
 	}
 	return ids, nil

@@ -3,8 +3,6 @@ package stripegw
 import (
 	"strings"
 	"time"
-
-	"github.com/stripe/stripe-go/v76"
 )
 
 // seconds is a time as Stripe writes it: seconds since 1970, 0 or null for none.
@@ -31,25 +29,3 @@ func storableMetadata(metadata map[string]string) map[string]string {
 	}
 	return out
 }
-
-// pageSize is the longest page of a list that Stripe gives.
-const pageSize = 100
-
-// listParams are the parameters of lists. stripe-go's own embed ListParams, which are made for its iterators and have no
-// context for a single call.
-type listParams struct {
-	stripe.Params `form:"*"`
-	Customer      *string                  `form:"customer"`
-	Invoice       *string                  `form:"invoice"`
-	Subscription  *string                  `form:"subscription"`
-	Pending       *bool                    `form:"pending"`
-	Status        *string                  `form:"status"`
-	Created       *stripe.RangeQueryParams `form:"created"`
-	Limit         *int64                   `form:"limit"`
-	StartingAfter *string                  `form:"starting_after"`
-	Expand        []*string                `form:"expand"`
-}
-
-// expand asks for an object in place of its id. It stands for the AddExpand of Params, with which the SDK refuses a struct
-// that is not its own.
-func (p *listParams) expand(path string) { p.Expand = append(p.Expand, stripe.String(path)) }
