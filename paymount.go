@@ -163,6 +163,11 @@ func (s *Service) PreviewUpdate() http.Handler { return s.manage.Preview() }
 // Webhook is POST /webhooks/{project_id}/{mode}, where Stripe sends its events. Mounted alone it needs both path values.
 func (s *Service) Webhook() http.Handler { return s.webhook }
 
+// EventTypes returns the types of the events that Webhook deals with: what to subscribe the endpoint to at Stripe, which takes no
+// pattern such as "invoice.*" there. Stripe offers invoice_payment.paid to endpoints of version 2025-05-28.basil and later;
+// without it nothing is missed, since invoice.updated comes as well. Events of other types do no harm.
+func EventTypes() []string { return webhook.EventTypes() }
+
 // OpenAPI is GET /openapi.json: the OpenAPI 3.1 document of the endpoints, for everyone.
 func (s *Service) OpenAPI() http.Handler {
 	return s.endpoint.Method(http.MethodGet, openapi.Handler())

@@ -130,3 +130,18 @@ func (c *Checkout) CheckRecurring(
 	price, err := c.prices.check(ctx, call, field, priceID, ModeSubscription)
 	return price.Metered, err
 }
+
+// PricesChanged forgets what is known of a price or, with an empty id, of all prices of a scope.
+func (c *Checkout) PricesChanged(scope subscription.Scope, priceID string) {
+	for _, known := range []*lru.Cache[priceKey, knownPrice]{c.prices.sellable, c.prices.unsellable} {
+		if priceID != "" {
+			known.Remove(priceKey{scope, priceID})
+			continue
+		}
+		for _, key := range known.Keys() {
+			if key.scope == scope {
+				known.Remove(key)
+			}
+		}
+	}
+}

@@ -21,7 +21,8 @@ type Webhook struct {
 	// Version is the API version in which the events are rendered. Default: [Version20231016].
 	Version Version
 
-	// Events are the types to send, "invoice.paid", "invoice.*" or "*". Default: all.
+	// Events are the types to send, such as "invoice.paid", or "*". Stripe takes no other pattern
+	// (https://docs.stripe.com/api/webhook_endpoints/create#create_webhook_endpoint-enabled_events). Default: all.
 	Events []string
 
 	// Concurrency is the number of events that may be under way to the endpoint at once. Default: 1, which delivers
@@ -44,7 +45,7 @@ type Endpoint struct {
 }
 
 // AddWebhook registers a webhook endpoint: events of this account and mode that happen from now on are sent to it. It
-// fails with [ErrInvalid] when the URL, the secrets or the version are missing or malformed, and with [ErrState] when the
+// fails with [ErrInvalid] when the URL, the secrets, the version or the events are missing or malformed, and with [ErrState] when the
 // server is closed.
 func (a *Account) AddWebhook(w Webhook) (*Endpoint, error) {
 	if w.Version == "" {
@@ -55,6 +56,11 @@ func (a *Account) AddWebhook(w Webhook) (*Endpoint, error) {
 	}
 	if w.URL == "" || len(w.Secrets) == 0 || slices.Contains(w.Secrets, "") {
 		return nil, fmt.Errorf("%w: a webhook needs a URL and at least one secret, none empty", ErrInvalid)
+	}
+	for _, event := range w.Events {
+		if event != "*" && strings.Contains(event, "*") {
+			return nil, fmt.Errorf("%w: %q is no event type", ErrInvalid, event)
+		}
 	}
 	if len(w.Events) == 0 {
 		w.Events = []string{"*"}

@@ -162,11 +162,24 @@ func TestHeldDeliveriesGoOutInTheOrderOfTheTest(t *testing.T) {
 	}
 }
 
+func TestAnEndpointTakesTypesAndNoPatterns(t *testing.T) {
+	t.Parallel()
+	srv := stripetest.New(t)
+	for _, events := range [][]string{{"invoice.*"}, {"invoice.paid", "customer.*"}, {"*", "charge*"}} {
+		_, err := srv.AddWebhook(stripetest.Webhook{URL: "http://127.0.0.1:1", Secrets: []string{"whsec_x"}, Events: events})
+		if !errors.Is(err, stripetest.ErrInvalid) {
+			t.Errorf("%q: %v, want ErrInvalid", events, err)
+		}
+	}
+}
+
 func TestAPolicyDropsDelaysAndDuplicates(t *testing.T) {
 	t.Parallel()
 	srv := stripetest.New(t)
 	box := newInbox(t)
-	addWebhook(t, srv.Account, stripetest.Webhook{URL: box.URL, Events: []string{"charge.*", "payment_intent.*"}})
+	addWebhook(t, srv.Account, stripetest.Webhook{URL: box.URL, Events: []string{
+		"charge.succeeded", "payment_intent.created", "payment_intent.succeeded",
+	}})
 	srv.SetPolicy(func(d stripetest.Delivery) stripetest.Fate {
 		switch d.Event.Type {
 		case "payment_intent.created":

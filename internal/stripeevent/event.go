@@ -1,6 +1,9 @@
 package stripeevent
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // Event is what is read of an event: ids, in the places where any version of the API since 2022-11-15 has them. What is
 // missing or null is empty.
@@ -14,8 +17,8 @@ type Event struct {
 
 // Object is the event's object, of any type. Of a reference to another object there is the id, whether it was expanded or not.
 type Object struct {
-	ID, Mode, Customer, PaymentIntent string
-	// Subscription is the one that an invoice or a session is about.
+	ID, Mode, Customer, PaymentIntent, Invoice string
+	// Subscription is the one that an invoice, a session or a schedule is about, also one that a schedule has released.
 	Subscription string
 	// Metadata is the object's in JSON, as it stands in the payload; nil where there is none.
 	Metadata []byte
@@ -69,7 +72,7 @@ func (r *reader) eventData() (o Object, found bool) {
 
 func (r *reader) eventObject() Object {
 	var o Object
-	var parent string
+	var parent, released string
 	r.object(func(name []byte) {
 		switch string(name) {
 		case "id":
@@ -80,8 +83,12 @@ func (r *reader) eventObject() Object {
 			o.Customer = r.reference()
 		case "subscription":
 			o.Subscription = r.reference()
+		case "released_subscription":
+			released = r.reference()
 		case "payment_intent":
 			o.PaymentIntent = r.reference()
+		case "invoice":
+			o.Invoice = r.reference()
 		case "metadata":
 			start := r.next()
 			r.skip()
@@ -92,9 +99,7 @@ func (r *reader) eventObject() Object {
 			r.skip()
 		}
 	})
-	if o.Subscription == "" {
-		o.Subscription = parent
-	}
+	o.Subscription = cmp.Or(o.Subscription, parent, released)
 	return o
 }
 

@@ -16,6 +16,30 @@ func ours(o stripeevent.Object) bool {
 	return err == nil && metadata[refetch.MetadataUser] != nil
 }
 
+// EventTypes returns the types of the events that the handler deals with, for Stripe's list of what an endpoint is to be
+// sent: Stripe takes no pattern such as invoice.* there. See https://docs.stripe.com/api/events/types.
+func EventTypes() []string {
+	return []string{
+		"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+		"checkout.session.expired",
+		"customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+		"customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
+		"customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
+		"invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed",
+		"invoice.payment_action_required", "invoice.voided", "invoice.marked_uncollectible",
+		"invoice_payment.paid",
+		"payment_intent.processing", "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled",
+		"charge.refunded", "refund.created", "refund.updated", "refund.failed",
+		"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn",
+		"charge.dispute.funds_reinstated",
+		"customer.deleted", "customer.updated",
+		"subscription_schedule.created", "subscription_schedule.updated", "subscription_schedule.expiring",
+		"subscription_schedule.completed", "subscription_schedule.canceled", "subscription_schedule.aborted",
+		"subscription_schedule.released",
+		"product.created", "product.updated", "product.deleted", "price.created", "price.updated", "price.deleted",
+	}
+}
+
 // changed returns the tracked objects that the event says have changed; none for an event that is not handled.
 func changed(e stripeevent.Event) []string {
 	o := e.Object
@@ -23,10 +47,12 @@ func changed(e stripeevent.Event) []string {
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded",
 		"checkout.session.async_payment_failed", "checkout.session.expired":
 		return []string{sessionChanged(e)}
-	case "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required",
-		"invoice.voided", "invoice.marked_uncollectible":
+	case "invoice.finalized", "invoice.updated", "invoice.paid", "invoice.payment_succeeded", "invoice.payment_failed",
+		"invoice.payment_action_required", "invoice.voided", "invoice.marked_uncollectible":
 		return []string{o.Subscription, o.ID}
-	case "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled":
+	case "invoice_payment.paid":
+		return []string{o.Invoice}
+	case "payment_intent.processing", "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled":
 		if ours(o) {
 			return []string{o.ID}
 		}
@@ -37,10 +63,21 @@ func changed(e stripeevent.Event) []string {
 	switch {
 	case strings.HasPrefix(e.Type, "customer.subscription."):
 		return []string{o.ID}
+	case strings.HasPrefix(e.Type, "subscription_schedule."):
+		return []string{o.Subscription}
 	case strings.HasPrefix(e.Type, "refund."), strings.HasPrefix(e.Type, "charge.dispute."):
 		return []string{o.PaymentIntent}
 	}
 	return nil
+}
+
+// pricesChanged reports whether the event says that a price has changed, and which one: an empty id is for any of them, since
+// it is a product that has changed.
+func pricesChanged(e stripeevent.Event) (priceID string, changed bool) {
+	if strings.HasPrefix(e.Type, "price.") {
+		return e.Object.ID, true
+	}
+	return "", strings.HasPrefix(e.Type, "product.")
 }
 
 func sessionChanged(e stripeevent.Event) string {

@@ -28,6 +28,8 @@ type Checkout interface {
 	SessionEnded(ctx context.Context, scope subscription.Scope, customerID, sessionID string) error
 	// CustomerDeleted says that a customer does not exist any more.
 	CustomerDeleted(ctx context.Context, scope subscription.Scope, customerID string) error
+	// PricesChanged says that a price is not what it was, or with an empty id that any of the scope's may not be.
+	PricesChanged(scope subscription.Scope, priceID string)
 }
 
 // Config is what the handler works with. Every field is required.
@@ -112,6 +114,10 @@ func (c Config) logRefusal(r *http.Request, scope subscription.Scope, err error)
 func (c Config) handle(ctx context.Context, t refetch.Target, e stripeevent.Event) error {
 	if e.Type == "customer.deleted" {
 		return c.customerDeleted(ctx, t, e)
+	}
+	if id, ok := pricesChanged(e); ok {
+		c.Checkout.PricesChanged(t.Scope, id)
+		return nil
 	}
 	for _, t.Object = range changed(e) {
 		if !refetch.Tracks(t.Object) {

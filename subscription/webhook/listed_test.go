@@ -36,6 +36,8 @@ func (e *ends) CustomerDeleted(_ context.Context, _ subscription.Scope, customer
 	return e.tell(customer, customer)
 }
 
+func (e *ends) PricesChanged(subscription.Scope, string) {}
+
 func event(id, kind, object string) json.RawMessage {
 	return json.RawMessage(`{"id":"` + id + `","type":"` + kind + `","data":{"object":{` + object + `}}}`)
 }

@@ -169,9 +169,16 @@ func (w *world) addScope(t testing.TB, s subscription.Scope) {
 		URL: "http://app.test/webhooks/" + s.ProjectID + "/" + string(s.Mode), Secrets: []string{sc.secret},
 		Version: versions[w.chance("version %v", s)%uint64(len(versions))],
 		Events: []string{
-			"checkout.session.*", "customer.subscription.*", "customer.deleted", "invoice.paid", "invoice.payment_succeeded",
+			"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+			"checkout.session.expired", "customer.subscription.created", "customer.subscription.updated",
+			"customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+			"customer.subscription.trial_will_end", "customer.subscription.pending_update_applied",
+			"customer.subscription.pending_update_expired", "customer.deleted", "invoice.paid", "invoice.payment_succeeded",
 			"invoice.payment_failed", "invoice.payment_action_required", "invoice.voided", "invoice.marked_uncollectible",
-			"payment_intent.*", "charge.refunded", "refund.*", "charge.dispute.*",
+			"payment_intent.created", "payment_intent.requires_action", "payment_intent.processing", "payment_intent.succeeded",
+			"payment_intent.payment_failed", "payment_intent.canceled", "charge.refunded", "refund.created", "refund.updated",
+			"refund.failed", "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+			"charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
 		},
 	})
 	if err != nil {
