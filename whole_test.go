@@ -6,14 +6,13 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
 	"github.com/paymount/paymount/subscription/reconcile"
 )
 
-// of is a store's view of the user's one subscription.
+// only is a store's view of the user's one subscription.
 func (b *bundle) only(store subscription.SubscriptionStore) subscription.Subscription {
 	b.t.Helper()
 	subs, err := store.Subscriptions(b.t.Context(), subscription.Owner{Scope: testScope(), UserID: user})
@@ -62,12 +61,11 @@ func TestItemsThatCannotBeFetchedFailTheEvent(t *testing.T) {
 		price := b.stripe.AddPrice(stripetest.PriceSpec{Product: fmt.Sprintf("Add-on %d", i), Amount: 100, Interval: "month"})
 		b.must(b.stripe.AddItem(sub, price.ID, 1))
 	}
-	remove := b.inject(stripetest.Fault{Method: http.MethodGet, Path: "/v1/subscription_items", Status: http.StatusBadRequest})
+	b.inject(stripetest.Fault{Method: http.MethodGet, Path: "/v1/subscription_items", Status: http.StatusBadRequest})
 	want(t, "answer", b.deliverOnly("customer.subscription.created"), http.StatusInternalServerError)
-	_, err := b.twin(memstore.New(), func(c *paymount.Config, _ *stripetest.Options) { c.Now = nil }).tryReconcile(reconcile.Options{})
+	_, err := b.twin(memstore.New()).tryReconcile(reconcile.Options{})
 	if err == nil {
 		t.Error("a reconciliation that got part of a subscription says that all is well")
 	}
 	want(t, "part of it is stored", b.status(user), "")
-	remove()
 }

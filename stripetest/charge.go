@@ -115,7 +115,7 @@ func (a *Account) acceptPayment(intent *PaymentIntent) {
 		charge.Status = "succeeded"
 		a.emit("charge.succeeded", charge)
 	}
-	intent.Status, intent.AmountReceived, intent.DeclineCode = "succeeded", intent.Amount, ""
+	intent.Status, intent.AmountReceived, intent.DeclineCode, intent.paidAt = "succeeded", intent.Amount, "", a.srv.now()
 	a.emit("payment_intent.succeeded", intent)
 	if invoice, ok := find[*Invoice](a, intent.Invoice); ok {
 		a.markPaid(invoice)

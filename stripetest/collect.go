@@ -134,7 +134,7 @@ func (a *Account) intentOf(i *Invoice) *PaymentIntent {
 		description = "Subscription creation"
 	}
 	intent := a.newIntent(&PaymentIntent{
-		Customer: i.Customer, Currency: i.Currency, Amount: i.amountDue(), Invoice: i.ID, Description: description,
+		Customer: i.Customer, Currency: i.Currency, Amount: i.amountRemaining(), Invoice: i.ID, Description: description,
 	})
 	i.PaymentIntent = intent.ID
 	return intent

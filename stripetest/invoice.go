@@ -24,10 +24,11 @@ type Invoice struct {
 	Created, FinalizedAt, PaidAt       int64
 	VoidedAt, MarkedUncollectibleAt    int64
 
-	path       string // of its hosted page, once it is finalized
-	finalizeAt int64  // of a draft, 0 when it stays one
-	advanceAt  int64  // when it would have gone on, while its auto_advance is off
-	tries      int    // to collect it without anybody's doing
+	path       string   // of its hosted page, once it is finalized
+	finalizeAt int64    // of a draft, 0 when it stays one
+	advanceAt  int64    // when it would have gone on, while its auto_advance is off
+	tries      int      // to collect it without anybody's doing
+	attached   []string // pi_… of payments beside the one of PaymentIntent
 }
 
 // InvoiceLine is one line of an invoice.
@@ -47,16 +48,20 @@ func (i *Invoice) clone() Invoice {
 	out := *i
 	out.Lines = slices.Clone(i.Lines)
 	out.SubscriptionMetadata, out.Metadata = maps.Clone(i.SubscriptionMetadata), maps.Clone(i.Metadata)
+	out.attached = slices.Clone(i.attached)
 	return out
 }
 
 // amountDue is what is left to pay after the customer's credit.
 func (i *Invoice) amountDue() int64 { return max(0, i.Total+i.StartingBalance) }
 
+// amountRemaining is what is left to pay after all payments.
+func (i *Invoice) amountRemaining() int64 { return i.amountDue() - i.AmountPaid }
+
 func (i *Invoice) render(a *Account, v Version) doc {
 	out := doc{
 		"id": i.ID, "object": "invoice", "account_country": "US", "account_name": nil, "account_tax_ids": nil,
-		"amount_due": i.amountDue(), "amount_paid": i.AmountPaid, "amount_remaining": i.amountDue() - i.AmountPaid,
+		"amount_due": i.amountDue(), "amount_paid": i.AmountPaid, "amount_remaining": i.amountRemaining(),
 		"amount_shipping": 0, "application": nil, "attempt_count": i.AttemptCount, "attempted": i.AttemptCount > 0,
 		"auto_advance": i.advances(), "billing_reason": i.BillingReason,
 		"automatic_tax":     doc{"enabled": false, "liability": nil, "status": nil},

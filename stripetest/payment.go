@@ -16,6 +16,7 @@ type PaymentIntent struct {
 	Created                                           int64 // seconds
 
 	canceledAt int64 // with its invoice
+	paidAt     int64
 }
 
 func (p *PaymentIntent) ident() string    { return p.ID }
@@ -61,9 +62,17 @@ func (p *PaymentIntent) render(a *Account, v Version) doc {
 		out["capture_method"] = "automatic_async"
 	}
 	if !v.since(VersionBasil) {
-		out["invoice"] = orNull(p.Invoice)
+		out["invoice"] = a.namedInvoice(p.Invoice)
 	}
 	return out
+}
+
+// namedInvoice is how a payment intent or a charge shows its invoice in the versions that do.
+func (a *Account) namedInvoice(id string) any {
+	if a.srv.opts.NullPaymentIntents {
+		return nil
+	}
+	return orNull(id)
 }
 
 // Charge is https://docs.stripe.com/api/charges/object, as far as the fake keeps it.
@@ -126,7 +135,7 @@ func (c *Charge) render(a *Account, v Version) doc {
 		out["payment_method_details"] = pm.details()
 	}
 	if !v.since(VersionBasil) {
-		out["invoice"] = orNull(c.Invoice)
+		out["invoice"] = a.namedInvoice(c.Invoice)
 	}
 	return out
 }

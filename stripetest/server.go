@@ -70,8 +70,9 @@ type Options struct {
 	// only where it is asked for with expand, which events cannot do, so the default is without.
 	InvoicePayments bool
 
-	// NullPaymentIntents makes "payment_intent" and "charge" of every invoice null where a version before basil has them, as
-	// happens to accounts whose invoices can have several payments. GET /v1/invoice_payments still finds the payment.
+	// NullPaymentIntents makes "payment_intent" and "charge" of every invoice, and "invoice" of every payment intent and charge,
+	// null where a version before basil has them, as happens to accounts whose invoices can have several payments. GET
+	// /v1/invoice_payments still finds them.
 	NullPaymentIntents bool
 
 	// DelayedIncomplete keeps a subscription incomplete while its first payment is on its way, as a bank debit is for days;

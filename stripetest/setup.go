@@ -2,6 +2,7 @@ package stripetest
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -73,6 +74,26 @@ func (a *Account) AddSubscription(customerID, priceID string, metadata map[strin
 		a.charge(a.intentOf(invoice), method, paid, "")
 	}
 	return sub.clone(), nil
+}
+
+// AddPayment charges a customer's card for something that the host sells by itself: a payment intent without a checkout
+// session or an invoice, which has succeeded. It fails with [ErrNotFound], and with [ErrInvalid] for an amount below 1.
+func (a *Account) AddPayment(customerID string, amount int64, metadata map[string]string) (PaymentIntent, error) {
+	defer a.lock()()
+	customer, ok := a.customer(customerID)
+	if !ok {
+		return PaymentIntent{}, notFound("customer", customerID)
+	}
+	if amount < 1 {
+		return PaymentIntent{}, fmt.Errorf("%w: the amount %d", ErrInvalid, amount)
+	}
+	method := a.newCard(customer.Email, "")
+	a.attach(method, customer)
+	intent := a.newIntent(&PaymentIntent{
+		Customer: customerID, Currency: "usd", Amount: amount, Metadata: maps.Clone(metadata),
+	})
+	a.charge(intent, method, paid, "")
+	return intent.clone(), nil
 }
 
 // SetPriceActive archives a price or takes it back, as the dashboard would. It fails with [ErrNotFound].

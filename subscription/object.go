@@ -37,7 +37,8 @@ type Change struct {
 	// Old and New are the subscription as the host was last told, nil at first, and as it is now. Steps that followed each
 	// other while the host could not be told come as one change.
 	Old, New *Subscription
-	// Payment is the one-time payment that has been paid. Old and New are nil then.
+	// Payment is the one-time payment that has been paid, with the status succeeded, even if it was refunded before the host
+	// could be told: AmountRefunded shows that. Old and New are nil then.
 	Payment *Payment
 
 	object string
@@ -136,7 +137,9 @@ func (o *Object) told(s *Subscription) {
 func (o *Object) change() Change {
 	c := Change{object: o.ID, claim: o.Claim}
 	if o.Payment != nil {
-		c.ID, c.Payment = o.ID, o.Payment
+		paid := *o.Payment
+		paid.Status = PaymentSucceeded // what has been given back since is not what the host is told of here
+		c.ID, c.Payment = o.ID, &paid
 		return c
 	}
 	c.Old, c.New, c.told = o.Told, o.Subscription, encode(o.Subscription)

@@ -37,16 +37,22 @@ type Payment struct {
 	// SubscriptionID (sub_…) is set for an invoice of a subscription.
 	SubscriptionID string `json:"subscription_id,omitempty"`
 	// PaymentIntentID (pi_…) is empty where nothing had to be paid.
+	// An invoice that was paid in several payments has one of them here.
 	PaymentIntentID string        `json:"payment_intent_id,omitempty"`
 	Status          PaymentStatus `json:"status"`
 	Amount          int64         `json:"amount"`
 	AmountRefunded  int64         `json:"amount_refunded,omitempty"`
 	// Currency is the three-letter ISO code in lower case.
-	Currency    string            `json:"currency"`
-	Description string            `json:"description,omitempty"`
-	Disputed    bool              `json:"disputed,omitempty"`
-	Metadata    map[string]string `json:"metadata,omitempty"`
-	CreatedAt   time.Time         `json:"created_at"`
+	Currency    string `json:"currency"`
+	Description string `json:"description,omitempty"`
+	// Disputed says that the buyer's bank wants the money back, or did: it stays true when the dispute is won.
+	Disputed bool `json:"disputed,omitempty"`
+	// HostedInvoiceURL is Stripe's page of an invoice, InvoicePDF its document. Both are empty for a one-time payment.
+	// The links end some time after the payment (https://docs.stripe.com/invoicing/hosted-invoice-page).
+	HostedInvoiceURL string            `json:"hosted_invoice_url,omitempty"`
+	InvoicePDF       string            `json:"invoice_pdf,omitempty"`
+	Metadata         map[string]string `json:"metadata,omitempty"`
+	CreatedAt        time.Time         `json:"created_at"`
 }
 
 // OneTime reports whether the payment was made by a checkout in payment mode, not by an invoice.

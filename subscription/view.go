@@ -67,6 +67,9 @@ type PaymentView struct {
 	Currency            string        `json:"currency"`
 	Description         *string       `json:"description"`
 	RefundedAmountCents int64         `json:"refunded_amount_cents"`
+	HostedInvoiceURL    *string       `json:"hosted_invoice_url"`
+	InvoicePDF          *string       `json:"invoice_pdf"`
+	Disputed            bool          `json:"disputed"`
 	CreatedAt           time.Time     `json:"created_at"`
 }
 
@@ -76,7 +79,8 @@ func (p Payment) View() PaymentView {
 		ID: p.Owner.UUID(p.ID), ProjectID: p.Owner.ProjectID, UserID: p.Owner.UserID,
 		IsTestMode: p.Owner.Mode == auth.ModeTest, PaymentIntentID: p.PaymentIntentID, Status: p.Status,
 		AmountCents: p.Amount, Currency: p.Currency, Description: optional(p.Description),
-		RefundedAmountCents: p.AmountRefunded, CreatedAt: p.CreatedAt,
+		RefundedAmountCents: p.AmountRefunded, HostedInvoiceURL: optional(p.HostedInvoiceURL),
+		InvoicePDF: optional(p.InvoicePDF), Disputed: p.Disputed, CreatedAt: p.CreatedAt,
 	}
 	if p.SubscriptionID != "" {
 		v.SubscriptionID = optional(p.Owner.UUID(p.SubscriptionID))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -13,6 +14,8 @@ import (
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/refetch"
 )
+
+const invoicePath = "/v1/invoices/%s"
 
 type invoiceObject struct {
 	stripe.APIResource
@@ -27,35 +30,17 @@ type invoiceObject struct {
 	Customer      stripejson.Ref[customerObject]     `json:"customer"`
 	Subscription  stripejson.Ref[stripejson.Unknown] `json:"subscription"`
 	PaymentIntent stripejson.Ref[intentObject]       `json:"payment_intent"`
-	Payments      invoicePayments                    `json:"payments"`
+	Payments      listed[invoicePayment]             `json:"payments"`
 	Details       *subscriptionDetails               `json:"subscription_details"`
 	Parent        *struct {
 		Details *subscriptionDetails `json:"subscription_details"`
 	} `json:"parent"`
-	Created seconds `json:"created"`
-	Lines   struct {
+	HostedURL string  `json:"hosted_invoice_url"`
+	PDF       string  `json:"invoice_pdf"`
+	Created   seconds `json:"created"`
+	Lines     struct {
 		Data []lineObject `json:"data"`
 	} `json:"lines"`
-}
-
-// invoicePayments is a list of what an invoice was paid with, or is to be, in place of its payment intent since
-// 2025-03-31.basil (https://docs.stripe.com/api/invoice-payment).
-type invoicePayments struct {
-	Data []struct {
-		Payment struct {
-			PaymentIntent stripejson.Ref[intentObject] `json:"payment_intent"`
-		} `json:"payment"`
-	} `json:"data"`
-}
-
-// intent returns the payment intent of the first payment that has one.
-func (p invoicePayments) intent() (ref stripejson.Ref[intentObject]) {
-	for _, payment := range p.Data {
-		if ref = payment.Payment.PaymentIntent; ref.ID != "" {
-			break
-		}
-	}
-	return ref
 }
 
 // subscriptionDetails stands below "parent" since 2025-03-31.basil, with the subscription's id.
@@ -80,7 +65,7 @@ type lineObject struct {
 
 // Invoice returns an invoice.
 func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (refetch.Invoice, error) {
-	path, err := path("/v1/invoices/%s", "in_", id)
+	path, err := path(invoicePath, "in_", id)
 	if err != nil {
 		return refetch.Invoice{}, err
 	}
@@ -91,58 +76,17 @@ func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (r
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
 		return refetch.Invoice{}, err
 	}
-	intent, err := g.paidBy(ctx, c, &out)
+	intents, err := g.paidBy(ctx, c, &out)
 	if err != nil {
 		return refetch.Invoice{}, err
 	}
-	return out.invoice(intent), nil
+	return out.invoice(intents), nil
 }
 
-// paidBy returns the payment intent of an invoice, nil when there is none.
-func (g *Gateway) paidBy(ctx context.Context, c auth.Credentials, o *invoiceObject) (*intentObject, error) {
-	ref := o.PaymentIntent
-	if ref.ID == "" {
-		ref = o.Payments.intent()
-	}
-	if ref.ID == "" && o.AmountPaid > 0 {
-		var err error
-		if ref, err = g.invoicePayment(ctx, c, o.ID); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case ref.Object != nil:
-		return ref.Object, g.addCharge(ctx, c, ref.Object)
-	case ref.ID == "":
-		return nil, nil //nolint:nilnil // none is an answer
-	}
-	intent, err := g.intent(ctx, c, ref.ID)
-	return intent, unlessNotFound(err)
-}
-
-// invoicePaymentsVersion is the first API version that has invoice payments, in place of an invoice's one payment intent.
-const invoicePaymentsVersion = "2025-03-31.basil"
-
-// invoicePayment returns the payment intent of an invoice's payment, the way that newer versions of the API offer; a zero one
-// when there is none, as for an invoice that was paid by hand.
-func (g *Gateway) invoicePayment(
-	ctx context.Context, c auth.Credentials, invoiceID string,
-) (ref stripejson.Ref[intentObject], err error) {
-	params := &listParams{Invoice: stripe.String(invoiceID), Status: stripe.String("paid")}
-	params.Headers = http.Header{"Stripe-Version": {invoicePaymentsVersion}}
-	params.expand("data.payment.payment_intent.latest_charge")
-	var out struct {
-		stripe.APIResource
-		invoicePayments
-	}
-	err = g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out)
-	return out.intent(), unlessNotFound(err)
-}
-
-func (o *invoiceObject) invoice(intent *intentObject) refetch.Invoice {
+func (o *invoiceObject) invoice(intents []*intentObject) refetch.Invoice {
 	out := refetch.Invoice{
 		ID: o.ID, Draft: o.Status == string(stripe.InvoiceStatusDraft), Amount: cmp.Or(o.AmountDue, o.AmountPaid),
-		Currency: o.Currency, PaymentIntentID: cmp.Or(o.PaymentIntent.ID, o.Payments.intent().ID),
+		Currency: o.Currency, PaymentIntentID: o.PaymentIntent.ID, HostedURL: storable(o.HostedURL), PDF: storable(o.PDF),
 		Description: storable(o.describe()), CustomerID: o.Customer.ID, SubscriptionID: o.Subscription.ID, CreatedAt: o.Created.time(),
 	}
 	details := o.Details
@@ -153,16 +97,21 @@ func (o *invoiceObject) invoice(intent *intentObject) refetch.Invoice {
 		out.Metadata = storableMetadata(details.Metadata)
 		out.SubscriptionID = cmp.Or(out.SubscriptionID, details.Subscription.ID)
 	}
-	if intent != nil {
+	paid := false
+	for n, intent := range intents {
 		payment := intent.paymentIntent()
-		out.PaymentIntentID, out.AmountRefunded, out.Disputed = payment.ID, payment.AmountRefunded, payment.Disputed
+		out.AmountRefunded += payment.AmountRefunded
+		out.Disputed = out.Disputed || payment.Disputed
+		if succeeded := intent.is(stripe.PaymentIntentStatusSucceeded); n == 0 || succeeded && !paid {
+			out.PaymentIntentID, paid = payment.ID, succeeded
+		}
 	}
-	out.Status = o.status(intent, out.AmountRefunded)
+	out.Status = o.status(intents, out.AmountRefunded)
 	return out
 }
 
 // status maps the invoice's status (https://docs.stripe.com/invoicing/overview#invoice-statuses).
-func (o *invoiceObject) status(intent *intentObject, refunded int64) subscription.PaymentStatus {
+func (o *invoiceObject) status(intents []*intentObject, refunded int64) subscription.PaymentStatus {
 	switch stripe.InvoiceStatus(o.Status) {
 	case stripe.InvoiceStatusPaid:
 		switch {
@@ -177,17 +126,19 @@ func (o *invoiceObject) status(intent *intentObject, refunded int64) subscriptio
 	case stripe.InvoiceStatusUncollectible:
 		return subscription.PaymentFailed
 	case stripe.InvoiceStatusOpen:
-		attempted := o.Attempted || o.AttemptCount > 0
-		if attempted && (intent == nil || intent.Status == string(stripe.PaymentIntentStatusRequiresPaymentMethod)) {
+		failed := func(i *intentObject) bool { return i.status(0) == subscription.PaymentFailed }
+		switch {
+		case o.AmountPaid > 0 || slices.ContainsFunc(intents, (*intentObject).underWay):
+			return subscription.PaymentPending
+		case o.attempted() || slices.ContainsFunc(intents, failed):
 			return subscription.PaymentFailed
-		}
-		if intent != nil {
-			return intent.status(0)
 		}
 	case stripe.InvoiceStatusDraft:
 	}
 	return subscription.PaymentPending
 }
+
+func (o *invoiceObject) attempted() bool { return o.Attempted || o.AttemptCount > 0 }
 
 // describe returns what a person understands: the product's name and the period that was paid for.
 func (o *invoiceObject) describe() string {

@@ -113,11 +113,11 @@ func (l *Lister) ListInvoices(ctx context.Context, c auth.Credentials, q reconci
 	page := out.page(func(o *invoiceObject) string { return o.ID })
 	for i := range out.Data {
 		o := &out.Data[i]
-		intent, err := l.paidBy(ctx, c, o)
+		intents, err := l.paidBy(ctx, c, o)
 		if err != nil {
 			return reconcile.Page{}, err
 		}
-		invoice := o.invoice(intent)
+		invoice := o.invoice(intents)
 		if !invoice.Draft {
 			page.Rows = append(page.Rows, reconcile.Row{
 				Listed: refetch.Listed{Invoice: &invoice}, Customer: customerOf(o.Customer), Metadata: invoice.Metadata,

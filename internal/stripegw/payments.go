@@ -136,6 +136,13 @@ func (o *intentObject) paymentIntent() refetch.PaymentIntent {
 	return p
 }
 
+func (o *intentObject) is(status stripe.PaymentIntentStatus) bool { return o.Status == string(status) }
+
+// underWay reports whether the intent may still bring its money without another payment method, or has brought it.
+func (o *intentObject) underWay() bool {
+	return !o.is(stripe.PaymentIntentStatusRequiresPaymentMethod) && !o.is(stripe.PaymentIntentStatusCanceled)
+}
+
 // status maps the intent's status (https://docs.stripe.com/payments/paymentintents/lifecycle).
 func (o *intentObject) status(refunded int64) subscription.PaymentStatus {
 	switch stripe.PaymentIntentStatus(o.Status) {

@@ -1,7 +1,6 @@
 package refetch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -72,13 +71,15 @@ func (r *Refetcher) ownInvoice(ctx context.Context, scope subscription.Scope, i 
 	return &subscription.Payment{
 		ID: i.ID, Owner: owner, CustomerID: i.CustomerID, SubscriptionID: i.SubscriptionID,
 		PaymentIntentID: i.PaymentIntentID, Status: i.Status, Amount: i.Amount, AmountRefunded: i.AmountRefunded,
-		Currency: i.Currency, Description: i.Description, Disputed: i.Disputed, CreatedAt: i.CreatedAt,
+		Currency: i.Currency, Description: i.Description, Disputed: i.Disputed, HostedInvoiceURL: i.HostedURL,
+		InvoicePDF: i.PDF, CreatedAt: i.CreatedAt,
 	}, nil
 }
 
 // payment returns a one-time payment. Where another object is the payment, that one is refetched instead, and nothing is
 // returned: the invoice of a payment intent, and the intent of a session that has one. It goes first, since the events
-// count as dealt with once the snapshot of this object has been applied.
+// count as dealt with once the snapshot of this object has been applied. An intent that neither checkout nor an invoice has
+// made is nobody's payment.
 func (r *Refetcher) payment(
 	ctx context.Context, t Target, get func(context.Context, auth.Credentials, string) (PaymentIntent, error), events []string,
 ) (*subscription.Payment, error) {
@@ -86,8 +87,8 @@ func (r *Refetcher) payment(
 	if err != nil {
 		return nil, err
 	}
-	object, err := r.paidFor(ctx, t.Scope, intent)
-	if err != nil {
+	object, err := r.paidFor(ctx, t, intent)
+	if err != nil || object == "" {
 		return nil, err
 	}
 	if object != t.Object {
@@ -97,27 +98,42 @@ func (r *Refetcher) payment(
 	return r.ownPayment(ctx, t.Scope, intent)
 }
 
-// paidFor returns the object that shows the payment: the invoice of an intent, else the intent. Newer versions of the API do
-// not name the invoice, but it is known by then: no intent of an invoice has the metadata of checkout.
-func (r *Refetcher) paidFor(ctx context.Context, scope subscription.Scope, intent PaymentIntent) (string, error) {
-	if intent.InvoiceID != "" || intent.Metadata[MetadataUser] != "" {
-		return cmp.Or(intent.InvoiceID, intent.ID), nil
+// paidFor returns the object that shows the payment: the invoice of an intent or, where checkout has made it, the intent
+// itself. It is empty for an intent that the host or somebody else has made. Newer accounts do not name an intent's invoice,
+// so that the store is asked for it, which costs no call, and then Stripe.
+func (r *Refetcher) paidFor(ctx context.Context, t Target, intent PaymentIntent) (string, error) {
+	if intent.InvoiceID != "" {
+		return intent.InvoiceID, nil
 	}
-	owner, err := r.owner(ctx, scope, intent.CustomerID, intent.Metadata)
-	if err != nil || owner.UserID == "" {
-		return intent.ID, err
+	if MadeByCheckout(intent.Metadata, t.Scope) {
+		return intent.ID, nil
 	}
-	payments, _, err := r.config.Store.Payments(ctx, owner, 0, invoicesLookedAt)
-	for _, p := range payments {
-		if p.PaymentIntentID == intent.ID {
-			return p.ID, err
+	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
+	if err != nil {
+		return "", err
+	}
+	if owner.UserID != "" {
+		payments, _, err := r.config.Store.Payments(ctx, owner, 0, invoicesLookedAt)
+		for _, p := range payments {
+			if p.PaymentIntentID == intent.ID {
+				return p.ID, err
+			}
+		}
+		if err != nil {
+			return "", err
 		}
 	}
-	return intent.ID, err
+	return r.config.Stripe.InvoiceOf(ctx, t.Credentials, intent.ID)
 }
 
 // invoicesLookedAt is how many of a user's latest payments are looked through for an invoice.
 const invoicesLookedAt = 100
+
+// MadeByCheckout reports whether the metadata are those that checkout writes on the payment of a one-time purchase. Nothing
+// else tells it from a payment that the host has made by itself.
+func MadeByCheckout(metadata map[string]string, scope subscription.Scope) bool {
+	return metadata[MetadataUser] != "" && metadata[MetadataProject] == scope.ProjectID
+}
 
 func (r *Refetcher) ownPayment(
 	ctx context.Context, scope subscription.Scope, intent PaymentIntent,

@@ -16,6 +16,8 @@ type Stripe interface {
 	PaymentIntent(ctx context.Context, c auth.Credentials, id string) (PaymentIntent, error)
 	// Invoice returns an invoice.
 	Invoice(ctx context.Context, c auth.Credentials, id string) (Invoice, error)
+	// InvoiceOf returns the id of the invoice that a payment intent pays, empty where it pays none.
+	InvoiceOf(ctx context.Context, c auth.Credentials, intentID string) (string, error)
 	// OneTimeSession returns a checkout session in payment mode as a payment intent: one that cost nothing has no other.
 	OneTimeSession(ctx context.Context, c auth.Credentials, id string) (PaymentIntent, error)
 }
@@ -50,8 +52,12 @@ type Invoice struct {
 	Description            string
 	CustomerID             string
 	SubscriptionID         string
-	PaymentIntentID        string
-	Disputed               bool
+	// PaymentIntentID is the one that was paid, or is to be: one of them where there are several.
+	PaymentIntentID string
+	// Disputed says that one of its payments is or was.
+	Disputed bool
+	// HostedURL is of the page on which people see and pay it, PDF of the document; both are empty where there is none.
+	HostedURL, PDF string
 	// Metadata is the subscription's, as it was when the invoice was made.
 	Metadata  map[string]string
 	CreatedAt time.Time
