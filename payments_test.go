@@ -74,7 +74,8 @@ func TestAPaymentThatNeitherCheckoutNorAnInvoiceMadeIsNobodys(t *testing.T) {
 		b := setup(t, account, told.option)
 		b.mustCheckout()
 		for name, metadata := range map[string]map[string]string{
-			"none": nil, "the host's": {"order": "7"}, "another app's": {"user_id": user}, "another project's": {"user_id": user, "project_id": "x"},
+			"none": nil, "the host's": {"order": "7"}, "another app's": {"user_id": user},
+			"another project's": {"user_id": user, "project_id": "x"},
 		} {
 			refunded, err := b.stripe.AddPayment(b.customer(), 700, metadata)
 			b.must(err)

@@ -81,8 +81,8 @@ func operations() []operation {
 	var all []operation
 	for _, part := range [][]operation{
 		accountOperations(), productOperations(), priceOperations(), customerOperations(), sessionOperations(),
-		subscriptionOperations(), subscriptionItemOperations(), invoiceOperations(), invoiceItemOperations(), invoicePaymentOperations(),
-		paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
+		subscriptionOperations(), subscriptionItemOperations(), invoiceOperations(), invoiceItemOperations(),
+		invoicePaymentOperations(), paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
 		listenOperations(),
 	} {
 		all = append(all, part...)

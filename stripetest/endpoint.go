@@ -45,8 +45,8 @@ type Endpoint struct {
 }
 
 // AddWebhook registers a webhook endpoint: events of this account and mode that happen from now on are sent to it. It
-// fails with [ErrInvalid] when the URL, the secrets, the version or the events are missing or malformed, and with [ErrState] when the
-// server is closed.
+// fails with [ErrInvalid] when the URL, the secrets, the version or the events are missing or malformed, and with
+// [ErrState] when the server is closed.
 func (a *Account) AddWebhook(w Webhook) (*Endpoint, error) {
 	if w.Version == "" {
 		w.Version = apiVersion
