@@ -44,8 +44,8 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	Modes []auth.Mode
 	// EntitlementMode is the mode that Require counts, whatever mode a client asks for. Default: live.
 	EntitlementMode auth.Mode
-	// PastDueGrace is for how long after the start of its period a past_due subscription still passes Require. Default (0):
-	// until the period's end. Negative: not at all.
+	// PastDueGrace is for how long a past_due subscription still passes Require, from when its payment first failed. Default (0):
+	// 7 days. Negative: not at all.
 	PastDueGrace time.Duration
 
 	// MaxQuantity is the largest quantity of one checkout. Default: 999999, which is what Stripe takes.

@@ -29,8 +29,8 @@ type GateConfig struct {
 	Store SubscriptionStore
 	// Mode is the mode that counts. It is the host's choice alone: a test-mode subscription never opens a live gate.
 	Mode auth.Mode
-	// PastDueGrace is for how long after the start of its period a past_due subscription still passes: 0 until the
-	// period's end, negative not at all.
+	// PastDueGrace is for how long after its payment first failed a past_due subscription still passes: 0 for
+	// DefaultPastDueGrace, negative not at all.
 	PastDueGrace time.Duration
 	Encode       httperr.Encoder
 	Logger       *slog.Logger

@@ -126,20 +126,29 @@ func TestGateSeesAChangeOfThisProcessAtOnce(t *testing.T) {
 
 func TestGateGivesPastDueItsGrace(t *testing.T) {
 	t.Parallel()
+	const day = 24 * time.Hour
 	for name, test := range map[string]struct {
 		grace  time.Duration
-		after  time.Duration
+		failed time.Duration // ago
+		period time.Duration // for how long it has been running
 		status int
 	}{
-		"until the period's end":     {0, 16 * 24 * time.Hour, 200},
-		"past the period's end":      {0, 17 * 24 * time.Hour, 402},
-		"within the host's grace":    {20 * 24 * time.Hour, 5 * 24 * time.Hour, 200},
-		"past the host's grace":      {20 * 24 * time.Hour, 7 * 24 * time.Hour, 402},
-		"where there is none at all": {-1, 0, 402},
+		"within the default, the period just begun":   {0, 7*day - time.Second, 6 * day, 200},
+		"within the default, in the middle of a year": {0, 6 * day, 200 * day, 200},
+		"past the default":                            {0, 7 * day, 7 * day, 402},
+		"past the default, in the next unpaid period": {0, 31 * day, day, 402},
+		"within the host's grace":                     {20 * day, 19 * day, 25 * day, 200},
+		"past the host's grace, in a new period":      {20 * day, 20 * day, time.Hour, 402},
+		"where there is none at all":                  {-1, 0, 0, 402},
+		"where nobody knows when, in a young period":  {0, -1, 6 * day, 200},
+		"where nobody knows when, in an older period": {0, -1, 7 * day, 402},
 	} {
 		s := &shelf{subs: []subscription.Subscription{sub("sub_1", subscription.StatusPastDue, "a")}}
 		g, clock := newGate(s, test.grace)
-		clock.now = clock.now.Add(test.after)
+		s.subs[0].CurrentPeriodStart = clock.now.Add(-test.period)
+		if test.failed >= 0 {
+			s.subs[0].PastDueSince = clock.now.Add(-test.failed)
+		}
 		if status, _ := ask(t, g); status != test.status {
 			t.Errorf("%s: %d", name, status)
 		}
@@ -165,7 +174,8 @@ func TestGateAsksForAPlanPriceOrProduct(t *testing.T) {
 	s := &shelf{subs: []subscription.Subscription{
 		sub("sub_a", subscription.StatusActive, "a"), sub("sub_b", subscription.StatusPastDue, "b"),
 	}}
-	g, _ := newGate(s, 0)
+	g, clock := newGate(s, 0)
+	s.subs[1].PastDueSince = clock.now
 	for name, test := range map[string]struct {
 		requirements []subscription.Requirement
 		seen         string

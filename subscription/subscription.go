@@ -70,6 +70,9 @@ type Subscription struct {
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 	TrialEnd   time.Time `json:"trial_end,omitzero"`
 	CreatedAt  time.Time `json:"created_at"`
+	// PastDueSince is set while the status is past_due: when the payment of the oldest unpaid invoice first failed. It stays
+	// when further invoices are not paid either, whatever periods begin meanwhile. It is zero in state from before this field.
+	PastDueSince time.Time `json:"past_due_since,omitzero"`
 	// CollectionPaused is true while payment collection is paused (pause_collection), which is not the status "paused".
 	CollectionPaused bool `json:"collection_paused,omitempty"`
 	// ScheduleID is the subscription schedule (sub_sched_…) that runs the subscription, when there is one.
@@ -99,9 +102,13 @@ func (s Subscription) Plan() Item {
 	return s.Items[0]
 }
 
+// DefaultPastDueGrace is for how long a payment may have failed before a past_due subscription stops to entitle, where the
+// host has not said otherwise.
+const DefaultPastDueGrace = 7 * 24 * time.Hour
+
 // Entitles reports whether the subscription opens what it pays for at a time: active and trialing do, and past_due for
-// pastDueGrace after its period began (0: until the period ends; negative: not at all). A cancellation whose time has come
-// ends it even before Stripe's event has arrived.
+// pastDueGrace after the payment first failed (0: DefaultPastDueGrace; negative: not at all). A cancellation whose time has
+// come ends it even before Stripe's event has arrived.
 func (s Subscription) Entitles(at time.Time, pastDueGrace time.Duration) bool {
 	return entitles(&s, at, pastDueGrace)
 }
@@ -115,10 +122,8 @@ func entitles(s *Subscription, at time.Time, pastDueGrace time.Duration) bool {
 	case StatusActive, StatusTrialing:
 		return true
 	case StatusPastDue:
-		if pastDueGrace == 0 {
-			return at.Before(s.CurrentPeriodEnd)
-		}
-		return at.Before(s.CurrentPeriodStart.Add(pastDueGrace))
+		since := cmp.Or(s.PastDueSince, s.CurrentPeriodStart)
+		return pastDueGrace >= 0 && at.Before(since.Add(cmp.Or(pastDueGrace, DefaultPastDueGrace)))
 	case StatusUnpaid, StatusPaused, StatusIncomplete, StatusIncompleteExpired, StatusCanceled:
 	}
 	return false

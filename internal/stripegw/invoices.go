@@ -15,7 +15,10 @@ import (
 	"github.com/paymount/paymount/subscription/refetch"
 )
 
-const invoicePath = "/v1/invoices/%s"
+const (
+	invoicesPath = "/v1/invoices"
+	invoicePath  = invoicesPath + "/%s"
+)
 
 type invoiceObject struct {
 	stripe.APIResource
@@ -35,10 +38,14 @@ type invoiceObject struct {
 	Parent        *struct {
 		Details *subscriptionDetails `json:"subscription_details"`
 	} `json:"parent"`
-	HostedURL string  `json:"hosted_invoice_url"`
-	PDF       string  `json:"invoice_pdf"`
-	Created   seconds `json:"created"`
-	Lines     struct {
+	HostedURL   string  `json:"hosted_invoice_url"`
+	PDF         string  `json:"invoice_pdf"`
+	Created     seconds `json:"created"`
+	DueDate     seconds `json:"due_date"`
+	Transitions struct {
+		FinalizedAt seconds `json:"finalized_at"`
+	} `json:"status_transitions"`
+	Lines struct {
 		Data []lineObject `json:"data"`
 	} `json:"lines"`
 }

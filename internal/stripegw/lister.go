@@ -84,6 +84,9 @@ func (l *Lister) ListSubscriptions(ctx context.Context, c auth.Credentials, q re
 	page := out.page(func(o *subscriptionObject) string { return o.ID })
 	for i := range out.Data {
 		s := out.Data[i].subscription()
+		if err := l.addFailure(ctx, c, &s); err != nil {
+			return reconcile.Page{}, err
+		}
 		page.Rows = append(page.Rows, reconcile.Row{
 			Listed: refetch.Listed{Subscription: &s}, Customer: customerOf(out.Data[i].Customer), Metadata: s.Metadata,
 		})
@@ -96,7 +99,7 @@ func (l *Lister) ListInvoices(ctx context.Context, c auth.Credentials, q reconci
 	params := pageParams(q)
 	params.expand("data.payment_intent.latest_charge")
 	var out listed[invoiceObject]
-	if err := l.call(ctx, c, http.MethodGet, "/v1/invoices", params, "", &out); err != nil {
+	if err := l.call(ctx, c, http.MethodGet, invoicesPath, params, "", &out); err != nil {
 		return reconcile.Page{}, err
 	}
 	var products []*stripejson.Ref[productObject]

@@ -30,8 +30,11 @@ type intentObject struct {
 }
 
 type chargeObject struct {
-	AmountRefunded int64 `json:"amount_refunded"`
-	Disputed       bool  `json:"disputed"`
+	ID             string  `json:"id"`
+	Status         string  `json:"status"`
+	AmountRefunded int64   `json:"amount_refunded"`
+	Disputed       bool    `json:"disputed"`
+	Created        seconds `json:"created"`
 }
 
 // PaymentIntent returns a payment intent.

@@ -221,6 +221,13 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		"void invoice": func(ctx context.Context) error {
 			return gateway.VoidInvoice(ctx, credentials, "in_1")
 		},
+		"the rest of a subscription's items": func(ctx context.Context) error {
+			return gateway.RestOfItems(ctx, credentials, "sub_1")
+		},
+		"since when a subscription is past_due": func(ctx context.Context) error {
+			_, err := gateway.FailedSince(ctx, credentials, "sub_1")
+			return err
+		},
 		"cancel subscription": func(ctx context.Context) error {
 			return gateway.CancelSubscription(ctx, credentials, "sub_1")
 		},

@@ -73,7 +73,8 @@ func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id strin
 	if err := g.addProducts(ctx, c, &out); err != nil {
 		return subscription.Subscription{}, err
 	}
-	return out.subscription(), nil
+	s := out.subscription()
+	return s, g.addFailure(ctx, c, &s)
 }
 
 // addProducts fetches the products of items that would else have no name: see addCharge.

@@ -52,7 +52,7 @@ func (f *fixture) sub(user, id string) *subscription.Subscription {
 			{ID: "si_2", PriceID: "price_seat", ProductID: "prod_seat", PlanName: "Seat", Quantity: 7},
 		},
 		CurrentPeriodStart: at(0), CurrentPeriodEnd: at(43200), CancelAt: at(43201), CanceledAt: at(3), EndedAt: at(43202),
-		TrialEnd: at(5), CreatedAt: at(-1), CollectionPaused: true, ScheduleID: "sub_sched_1",
+		TrialEnd: at(5), CreatedAt: at(-1), PastDueSince: at(2), CollectionPaused: true, ScheduleID: "sub_sched_1",
 		Metadata: map[string]string{"user_id": user, "team": "red"},
 	}
 }
@@ -69,7 +69,7 @@ func (f *fixture) pay(user, id string) *subscription.Payment {
 // invoice returns a payment for a subscription, of which the host is never told.
 func (f *fixture) invoice(user, id string) *subscription.Payment {
 	p := f.pay(user, id)
-	p.SubscriptionID = "sub_of_" + user
+	p.SubscriptionID, p.HostedInvoiceURL, p.InvoicePDF = "sub_of_"+user, "https://pay.example/"+id, "https://pay.example/"+id+".pdf"
 	return p
 }
 

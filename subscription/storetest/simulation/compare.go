@@ -50,8 +50,9 @@ func (w *world) compareSubscription(o *owner, truth stripetest.Subscription, sto
 	}
 }
 
-// withoutNames leaves out the products' names, which are not what is looked at.
+// withoutNames leaves out what is not looked at: the products' names, and since when a payment has failed.
 func withoutNames(s subscription.Subscription) subscription.Subscription {
+	s.PastDueSince = time.Time{}
 	s.Items = slices.Clone(s.Items)
 	for i := range s.Items {
 		s.Items[i].PlanName = ""

@@ -1,0 +1,72 @@
+package stripegw
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+)
+
+// addFailure finds out when the payment of a subscription that is past_due first failed. It makes two more calls for those,
+// and none for others.
+func (g *Gateway) addFailure(ctx context.Context, c auth.Credentials, s *subscription.Subscription) (err error) {
+	if s.Status == subscription.StatusPastDue {
+		s.PastDueSince, err = g.failedSince(ctx, c, s.ID)
+	}
+	return err
+}
+
+// failedSince returns when the payment of the oldest unpaid invoice first failed: the first of its charges that did or,
+// without one, when it was due: for an invoice that is charged automatically, when it was finalized. It is zero when all
+// invoices are paid.
+func (g *Gateway) failedSince(ctx context.Context, c auth.Credentials, subscriptionID string) (time.Time, error) {
+	params := &listParams{
+		Subscription: stripe.String(subscriptionID), Status: stripe.String(string(stripe.InvoiceStatusOpen)),
+	}
+	unpaid, err := listAll(ctx, g, c, invoicesPath, params, func(o *invoiceObject) string { return o.ID })
+	if err != nil || len(unpaid) == 0 {
+		return time.Time{}, err
+	}
+	oldest := slices.MinFunc(unpaid, func(a, b invoiceObject) int { return cmp.Compare(a.Created, b.Created) })
+	failed, err := g.failedCharge(ctx, c, &oldest)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return cmp.Or(failed, oldest.DueDate, oldest.Transitions.FinalizedAt, oldest.Created).time(), nil
+}
+
+// failedCharge returns when the first charge for an invoice failed, 0 when none has.
+func (g *Gateway) failedCharge(ctx context.Context, c auth.Credentials, o *invoiceObject) (first seconds, err error) {
+	intents := []string{o.PaymentIntent.ID}
+	if o.PaymentIntent.ID == "" {
+		payments, err := g.invoicePayments(ctx, c, &listParams{Invoice: stripe.String(o.ID)})
+		if err != nil {
+			return 0, err
+		}
+		intents = nil
+		for _, p := range payments {
+			intents = append(intents, p.Payment.PaymentIntent.ID)
+		}
+	}
+	for _, id := range intents {
+		if id == "" {
+			continue
+		}
+		params := &listParams{PaymentIntent: stripe.String(id)}
+		charges, err := listAll(ctx, g, c, "/v1/charges", params, func(o *chargeObject) string { return o.ID })
+		if err != nil {
+			return 0, err
+		}
+		for _, charge := range charges {
+			if charge.Status == string(stripe.ChargeStatusFailed) && (first == 0 || charge.Created < first) {
+				first = charge.Created
+			}
+		}
+	}
+	return first, nil
+}
