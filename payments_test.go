@@ -278,3 +278,18 @@ func (b *bundle) hostedURL() string {
 	b.must(json.Unmarshal(raw, &invoice))
 	return invoice.URL
 }
+
+func TestARefundThatFailsIsTakenBackWhateverEventSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{"charge.refund.updated", "refund.updated", "refund.failed"} {
+		b := setup(t, holding)
+		b.must(b.stripe.Complete(b.mustCheckout(map[string]any{"mode": "payment", "price_id": b.once.ID})))
+		refund, err := b.stripe.Refund(b.stripe.PaymentIntents()[0].ID, 200)
+		b.must(err)
+		b.deliverOnly("checkout.session.completed", "charge.refunded")
+		want(t, "status", b.onlyPayment()["status"], any("partially_refunded"))
+		b.must(b.stripe.FailRefund(refund.ID))
+		want(t, event, b.deliverOnly(event), http.StatusOK)
+		want(t, "status after "+event, b.onlyPayment()["status"], any("succeeded"))
+	}
+}

@@ -2,14 +2,18 @@ package stripegw
 
 import (
 	"context"
-	"time"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripejson"
 )
 
-// FailedSince makes the calls about a subscription that is past_due.
-func (g *Gateway) FailedSince(ctx context.Context, c auth.Credentials, subscriptionID string) (time.Time, error) {
-	return g.failedSince(ctx, c, subscriptionID)
+// FailedSince makes the calls about a subscription that is past_due, whose oldest unpaid invoice has that payment intent.
+func (g *Gateway) FailedSince(ctx context.Context, c auth.Credentials, subscriptionID, intentID string) error {
+	if _, err := g.unpaidInvoices(ctx, c, subscriptionID); err != nil {
+		return err
+	}
+	_, err := g.failedCharge(ctx, c, &invoiceObject{PaymentIntent: stripejson.Ref[intentObject]{ID: intentID}})
+	return err
 }
 
 // RestOfItems makes the call for the items of a subscription that has more than Stripe shows in it.

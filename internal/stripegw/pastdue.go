@@ -25,10 +25,7 @@ func (g *Gateway) addFailure(ctx context.Context, c auth.Credentials, s *subscri
 // without one, when it was due: for an invoice that is charged automatically, when it was finalized. It is zero when all
 // invoices are paid.
 func (g *Gateway) failedSince(ctx context.Context, c auth.Credentials, subscriptionID string) (time.Time, error) {
-	params := &listParams{
-		Subscription: stripe.String(subscriptionID), Status: stripe.String(string(stripe.InvoiceStatusOpen)),
-	}
-	unpaid, err := listAll(ctx, g, c, invoicesPath, params, func(o *invoiceObject) string { return o.ID })
+	unpaid, err := g.unpaidInvoices(ctx, c, subscriptionID)
 	if err != nil || len(unpaid) == 0 {
 		return time.Time{}, err
 	}
@@ -38,6 +35,15 @@ func (g *Gateway) failedSince(ctx context.Context, c auth.Credentials, subscript
 		return time.Time{}, err
 	}
 	return cmp.Or(failed, oldest.DueDate, oldest.Transitions.FinalizedAt, oldest.Created).time(), nil
+}
+
+func (g *Gateway) unpaidInvoices(
+	ctx context.Context, c auth.Credentials, subscriptionID string,
+) ([]invoiceObject, error) {
+	params := &listParams{
+		Subscription: stripe.String(subscriptionID), Status: stripe.String(string(stripe.InvoiceStatusOpen)),
+	}
+	return listAll(ctx, g, c, invoicesPath, params, func(o *invoiceObject) string { return o.ID })
 }
 
 // failedCharge returns when the first charge for an invoice failed, 0 when none has.

@@ -225,8 +225,7 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			return gateway.RestOfItems(ctx, credentials, "sub_1")
 		},
 		"since when a subscription is past_due": func(ctx context.Context) error {
-			_, err := gateway.FailedSince(ctx, credentials, "sub_1")
-			return err
+			return gateway.FailedSince(ctx, credentials, "sub_1", "pi_1")
 		},
 		"cancel subscription": func(ctx context.Context) error {
 			return gateway.CancelSubscription(ctx, credentials, "sub_1")

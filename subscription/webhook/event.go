@@ -29,7 +29,7 @@ func EventTypes() []string {
 		"invoice.payment_action_required", "invoice.voided", "invoice.marked_uncollectible",
 		"invoice_payment.paid",
 		"payment_intent.processing", "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled",
-		"charge.refunded", "refund.created", "refund.updated", "refund.failed",
+		"charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed",
 		"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn",
 		"charge.dispute.funds_reinstated",
 		"customer.deleted", "customer.updated",
@@ -65,7 +65,10 @@ func changed(e stripeevent.Event) []string {
 		return []string{o.ID}
 	case strings.HasPrefix(e.Type, "subscription_schedule."):
 		return []string{o.Subscription}
-	case strings.HasPrefix(e.Type, "refund."), strings.HasPrefix(e.Type, "charge.dispute."):
+	case strings.HasPrefix(e.Type, "refund."), strings.HasPrefix(e.Type, "charge.refund."),
+		strings.HasPrefix(e.Type, "charge.dispute."):
+		// Before 2024-10-28.acacia a refund of a charge that fails has no event but charge.refund.updated:
+		// https://docs.stripe.com/changelog/acacia/2024-10-28/refund-webhook-update.
 		return []string{o.PaymentIntent}
 	}
 	return nil
