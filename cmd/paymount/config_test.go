@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
 	"github.com/urfave/cli/v3"
 
 	"github.com/paymount/paymount/auth"
@@ -91,72 +89,6 @@ func TestWithoutStripeCredentialsOrAWayToVerifyTokensTheServerDoesNotStart(t *te
 	}
 }
 
-func TestTheDemoTakesNothingButAnAddressAndADatabaseFromTheEnvironment(t *testing.T) {
-	t.Parallel()
-	environment := configured("PAYMOUNT_DATABASE_URL", "postgres://paymount:Hunter2@127.0.0.1:1/production", "PAYMOUNT_MODE", "live",
-		"STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_PROJECT", "shop", "PAYMOUNT_ISSUER", "https://id.example.com",
-		"PAYMOUNT_AUDIENCE", "shop-api", "PAYMOUNT_JWKS_URL", "https://id.example.com/jwks", "STRIPE_API_BASE", "http://127.0.0.1:1")
-	s := startTheDemo(t, environment)
-	if mode, _ := s.logs.attribute("listening", "gate_mode"); mode != "test" {
-		t.Errorf("the gate of the demo counts mode %q", mode)
-	}
-	if database, _ := s.logs.attribute("listening", "database"); database != kindTemporary {
-		t.Errorf("the demo uses the database %q", database)
-	}
-	parsed, _, err := jwt.NewParser().ParseUnverified(s.signIn(t, "ada@example.com"), jwt.MapClaims{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := jwt.Parse(parsed.Raw, func(*jwt.Token) (any, error) { return []byte(hsSecret), nil }); err == nil {
-		t.Error("the demo signs with the host's secret")
-	}
-	forged := token(t, jwt.MapClaims{"project_id": demoProject})
-	s.want(t, http.StatusUnauthorized, http.MethodGet, mountPath+"/my-subscription", forged, "")
-}
-
-func TestTheDemoListensOnLoopbackAlone(t *testing.T) {
-	t.Parallel()
-	for addr, ok := range map[string]bool{
-		"127.0.0.1:0": true, "[::1]:8080": true, "localhost:8080": true, "": true,
-		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.0.2.1:80": false, "shop.example:80": false,
-	} {
-		_, err := parseDemo(values{"PAYMOUNT_ADDR": addr})
-		if got := problems(err); (len(got) == 0) != ok {
-			t.Errorf("%q: %q", addr, got)
-		}
-	}
-}
-
-func TestADemosDatabaseIsAFileOrMemory(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]struct {
-		database location
-		warnings int
-	}{
-		"": {location{kind: kindTemporary}, 0}, "memory:": {location{kind: kindMemory}, 0},
-		"sqlite:kept.db": {location{kindSQLite, "kept.db"}, 1}, "postgres://db/kept": {location{kind: kindTemporary}, 1},
-	} {
-		s, err := parseDemo(values{"PAYMOUNT_DATABASE_URL": address})
-		if err != nil || s.database != want.database || len(s.warnings) != want.warnings {
-			t.Errorf("%q: database %+v, warnings %q, %v", address, s.database, s.warnings, err)
-		}
-	}
-	if _, err := parseDemo(values{"PAYMOUNT_DATABASE_URL": "mysql://db"}); err == nil {
-		t.Error("a database of another kind is accepted")
-	}
-}
-
-func TestWithoutACommandNothingStarts(t *testing.T) {
-	t.Parallel()
-	environment := configured()
-	for _, args := range [][]string{nil, {""}, {"start"}, {"-addr", ":1"}, {"--", "demo", "x"}, {"serve", "demo"}, {"demo", "serve"}} {
-		var stdout, stderr output
-		if code := run(t.Context(), args, func(name string) string { return environment[name] }, &stdout, &stderr); code != 2 {
-			t.Errorf("%q: exit code %d, want 2: %s", args, code, &stderr)
-		}
-	}
-}
-
 func TestASettingOfAFeatureThatIsNotThereIsAMistake(t *testing.T) {
 	t.Parallel()
 	for _, name := range laterVariables() {
@@ -173,7 +105,8 @@ func TestEachVariableIsRead(t *testing.T) {
 		"PAYMOUNT_ADDR", "0.0.0.0:9000", "PAYMOUNT_DATABASE_URL", "memory:", "PAYMOUNT_PROJECT", "shop",
 		"STRIPE_API_BASE", "http://127.0.0.1:12111", "PAYMOUNT_ISSUER", "https://id.example.com", "PAYMOUNT_AUDIENCE", "shop-api",
 		"PAYMOUNT_REDIRECT_ORIGINS", "https://a.example, http://localhost:3000,", "PAYMOUNT_MODE", " test ",
-		"PAYMOUNT_PRORATIONS", "always_invoice, none,", "PAYMOUNT_TRIAL_DAYS", "14", "PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
+		"PAYMOUNT_PRORATIONS", "always_invoice, none,", "PAYMOUNT_TRIAL_DAYS", "14",
+		"PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +120,8 @@ func TestEachVariableIsRead(t *testing.T) {
 		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
 		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
 		origins: []string{"https://a.example", "http://localhost:3000"}, mode: auth.ModeTest,
-		prorations: []manage.Proration{manage.AlwaysInvoice, manage.ProrationNone}, modeChosen: true, trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
+		prorations: []manage.Proration{manage.AlwaysInvoice, manage.ProrationNone}, modeChosen: true,
+		trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
 	}
 	if !equal(s, want) {
 		t.Errorf("settings are\n%+v, want\n%+v", s, want)
@@ -199,7 +133,8 @@ func equal(a, b settings) bool {
 	return slices.Equal(a.origins, b.origins) && slices.Equal(a.warnings, b.warnings) &&
 		a.addr == b.addr && a.database == b.database && a.project == b.project &&
 		a.stripeBase == b.stripeBase && a.jwksURL == b.jwksURL && a.hs256Secret == b.hs256Secret &&
-		a.modeChosen == b.modeChosen && slices.Equal(a.modes, b.modes) && slices.Equal(a.prorations, b.prorations) && a.trialDays == b.trialDays &&
+		a.modeChosen == b.modeChosen && slices.Equal(a.modes, b.modes) && slices.Equal(a.prorations, b.prorations) &&
+		a.trialDays == b.trialDays &&
 		a.pastDueGrace == b.pastDueGrace && a.reconcileEvery == b.reconcileEvery &&
 		a.issuer == b.issuer && a.audience == b.audience && a.mode == b.mode
 }
@@ -214,19 +149,6 @@ func TestFlagsOfBothNamesOverrideTheEnvironment(t *testing.T) {
 		s, err := parse(t, environment, args...)
 		if err != nil || s.addr != "127.0.0.1:2" || s.stripeBase != "http://two.example" {
 			t.Errorf("%q: address %q, base %q, %v", args, s.addr, s.stripeBase, err)
-		}
-	}
-}
-
-func TestHelpListsEveryVariable(t *testing.T) {
-	t.Parallel()
-	for command, variables := range map[string][]variable{"serve": serveVariables(), "demo": demoVariables()} {
-		var stdout, stderr output
-		run(t.Context(), []string{command, "-h"}, func(string) string { return "" }, &stdout, &stderr)
-		for _, v := range variables {
-			if !strings.Contains(stdout.String(), "--"+v.name+" ") || !strings.Contains(stdout.String(), "--"+v.flag()+" ") {
-				t.Errorf("the help of %s does not name %s and -%s: %s", command, v.name, v.flag(), &stdout)
-			}
 		}
 	}
 }
@@ -312,8 +234,10 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 	t.Parallel()
 	const secret = "Hunter2" // part of every bad value
 	for name, values := range map[string][]string{
-		"PAYMOUNT_ADDR":               {secret, secret + ":http", "127.0.0.1:" + secret, "127.0.0.1:70000"},
-		"PAYMOUNT_DATABASE_URL":       {"mysql://u:" + secret + "@db", "sqlite:", "memory:" + secret, "postgres://u:" + secret + "@d:x"},
+		"PAYMOUNT_ADDR": {secret, secret + ":http", "127.0.0.1:" + secret, "127.0.0.1:70000"},
+		"PAYMOUNT_DATABASE_URL": {
+			"mysql://u:" + secret + "@db", "sqlite:", "sqlite::memory:", "memory:" + secret, "postgres://u:" + secret + "@d:x",
+		},
 		"STRIPE_SECRET_KEY":           {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
 		"STRIPE_API_BASE":             {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
 		"PAYMOUNT_REDIRECT_ORIGINS":   {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
@@ -381,20 +305,6 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	})
 	if got := problems(err); len(got) != 5 { // the fifth: no way to verify tokens
 		t.Errorf("%d mistakes are reported, want 5: %v", len(got), err)
-	}
-}
-
-func TestABadArgumentIsReportedWithoutItsText(t *testing.T) {
-	t.Parallel()
-	for want, args := range map[string][]string{
-		"there is a flag that is not known":      {"-addr=:1", "-" + liveKey},
-		"there is an argument that is no flag":   {"-addr", ":1", liveKey},
-		"there is a flag that is not known, or ": {"-addr"},
-	} {
-		_, err := parse(t, configured(), args...)
-		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), liveKey) {
-			t.Errorf("%q: %v, want %q", args, err, want)
-		}
 	}
 }
 

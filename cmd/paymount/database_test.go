@@ -92,7 +92,11 @@ func TestASQLiteFileIsForItsOwnerAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { d.close() })
+		t.Cleanup(func() {
+			if err := d.close(); err != nil {
+				t.Error(err)
+			}
+		})
 		for _, suffix := range []string{"", "-wal", "-shm"} {
 			info, err := os.Stat(path + suffix)
 			if err != nil {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -59,11 +59,15 @@ func (c *crowded) call(t *testing.T, method, path, project string) int {
 func TestNoKindOfWorkAndNoProjectShutsAnotherOut(t *testing.T) {
 	t.Parallel()
 	c := newCrowded()
-	requests := []struct{ method, path, project string }{
-		{http.MethodPost, mountPath + "/webhooks/a/test", ""}, {http.MethodPost, mountPath + "/webhooks/b/test", ""},
+	type request struct{ method, path, project string }
+	requests := []request{
+		{http.MethodPost, mountPath + "/webhooks/a/test", ""},
+		{http.MethodPost, mountPath + "/webhooks/b/test", ""},
 		{http.MethodPost, mountPath + "/webhooks/unknown/test", ""},
-		{http.MethodGet, "/pro", "a"}, {http.MethodGet, "/pro", "b"},
-		{http.MethodPost, mountPath + "/checkout-session", "a"}, {http.MethodGet, mountPath + "/my-subscription", "b"},
+		{http.MethodGet, "/pro", "a"},
+		{http.MethodGet, "/pro", "b"},
+		{http.MethodPost, mountPath + "/checkout-session", "a"},
+		{http.MethodGet, mountPath + "/my-subscription", "b"},
 		{http.MethodGet, mountPath + "/checkout-session/cs_test_1?wait=30", "a"},
 		{http.MethodGet, mountPath + "/checkout-session/cs_test_1?wait=30", "b"},
 	}
@@ -75,7 +79,7 @@ func TestNoKindOfWorkAndNoProjectShutsAnotherOut(t *testing.T) {
 			t.Fatalf("%s %s of %q is answered with %d", r.method, r.path, r.project, code)
 		}
 	}
-	for _, r := range append(requests, struct{ method, path, project string }{http.MethodPost, mountPath + "/webhooks/other/live", ""}) {
+	for _, r := range append(requests, request{http.MethodPost, mountPath + "/webhooks/other/live", ""}) {
 		if code := c.call(t, r.method, r.path, r.project); code != http.StatusServiceUnavailable {
 			t.Errorf("a second %s %s of %q is answered with %d, want 503", r.method, r.path, r.project, code)
 		}
@@ -91,13 +95,16 @@ func TestNoKindOfWorkAndNoProjectShutsAnotherOut(t *testing.T) {
 // idle sends the head of a webhook and returns once the server waits for its body, or has answered.
 func (s *instance) idle(t *testing.T, path, token string) {
 	t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\nContent-Type: application/json\r\n"+
-		"Authorization: Bearer %s\r\nExpect: 100-continue\r\n\r\n", path, token)
+	head := "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\nContent-Type: application/json\r\n" +
+		"Authorization: Bearer " + token + "\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(c, head); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := bufio.NewReader(c).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}

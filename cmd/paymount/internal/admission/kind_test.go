@@ -2,7 +2,6 @@ package admission
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -67,7 +66,9 @@ func TestTheHandlerGetsTheBodyWhole(t *testing.T) {
 			t.Error(err)
 		}
 	}))
-	for _, size := range []int64{0, 1, firstBuffer - 1, firstBuffer, firstBuffer + 1, k.MaxBody - 1, k.MaxBody, k.MaxBody + 1, 3 * k.MaxBody} {
+	for _, size := range []int64{
+		0, 1, firstBuffer - 1, firstBuffer, firstBuffer + 1, k.MaxBody - 1, k.MaxBody, k.MaxBody + 1, 3 * k.MaxBody,
+	} {
 		sent := strings.Repeat("x", int(size))
 		if got := call(t, handler, "/a", strings.NewReader(sent)); got.Body.String() != sent {
 			t.Errorf("of %d bytes %d arrive: status %d", size, got.Body.Len(), got.Code)
@@ -108,12 +109,15 @@ func TestBodiesAreCountedAsTheyArriveAndUpToTheBudget(t *testing.T) {
 // connect sends the head of a request and returns the connection once the server asks for the body.
 func connect(t *testing.T, server *httptest.Server, path string) (net.Conn, *bufio.Reader) {
 	t.Helper()
-	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n", path)
+	head := "POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(c, head); err != nil {
+		t.Fatal(err)
+	}
 	r := bufio.NewReader(c)
 	if line, err := r.ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
 		t.Fatalf("the server answers %q, %v", line, err)

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/subscription/manage"
+)
+
+// reader takes the values of variables and collects what is wrong with them. What it says never holds a value: some are
+// keys, and others can hold a password.
+type reader struct {
+	values   values
+	mistakes mistakes
+	warnings []string
+}
+
+func (r *reader) fail(name, problem string) { r.mistakes = append(r.mistakes, name+" "+problem) }
+
+func (r *reader) err() error {
+	if len(r.mistakes) == 0 {
+		return nil
+	}
+	return r.mistakes
+}
+
+func (r *reader) warn(name, problem string) { r.warnings = append(r.warnings, name+" "+problem) }
+
+func (r *reader) has(name string) bool { return r.values[name] != "" }
+
+// ignore warns of those variables that are set although they do nothing.
+func (r *reader) ignore(when string, names ...string) {
+	for _, name := range names {
+		if r.has(name) {
+			r.warn(name, "has no effect "+when)
+		}
+	}
+}
+
+func (r *reader) addr() string {
+	addr := cmp.Or(r.values["PAYMOUNT_ADDR"], defaultAddr)
+	_, port, err := net.SplitHostPort(addr)
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+		r.fail("PAYMOUNT_ADDR", "is not a listen address: want HOST:PORT")
+	}
+	return addr
+}
+
+func (r *reader) database(usual location) location {
+	kind, path, _ := strings.Cut(r.values["PAYMOUNT_DATABASE_URL"], ":")
+	path = strings.TrimPrefix(path, "//")
+	switch {
+	case !r.has("PAYMOUNT_DATABASE_URL"):
+		return usual
+	case kind == "memory" && path == "":
+		return location{kind: kindMemory}
+	case kind == "sqlite" && path != "" && path != ":memory:":
+		return location{kindSQLite, path}
+	case kind == "postgres" || kind == "postgresql":
+		address := r.values["PAYMOUNT_DATABASE_URL"]
+		if _, err := pgx.ParseConfig(address); err == nil {
+			return location{kindPostgres, address}
+		}
+	}
+	r.fail("PAYMOUNT_DATABASE_URL", "is not a database: want sqlite:PATH, postgres://… or memory:")
+	return location{}
+}
+
+func (r *reader) url(name string) string {
+	u, err := url.Parse(r.values[name])
+	if r.has(name) && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		r.fail(name, "is not an absolute http or https URL")
+	}
+	return r.values[name]
+}
+
+func (r *reader) secret() string {
+	secret := r.values["PAYMOUNT_HS256_SECRET"]
+	if secret != "" && len(secret) < minSecret {
+		r.fail("PAYMOUNT_HS256_SECRET", fmt.Sprintf("is too short to be safe: use %d random bytes or more", minSecret))
+	}
+	return secret
+}
+
+// list returns the entries of a comma-separated value, without blank ones.
+func (r *reader) list(name string) []string {
+	var list []string
+	for entry := range strings.SplitSeq(r.values[name], ",") {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			list = append(list, entry)
+		}
+	}
+	return list
+}
+
+func (r *reader) prorations() []manage.Proration {
+	var prorations []manage.Proration
+	for _, entry := range r.list("PAYMOUNT_PRORATIONS") {
+		prorations = append(prorations, manage.Proration(entry))
+	}
+	if slices.ContainsFunc(prorations, func(p manage.Proration) bool { return !p.Valid() }) ||
+		r.has("PAYMOUNT_PRORATIONS") && len(prorations) == 0 {
+		r.fail("PAYMOUNT_PRORATIONS", "is not a list of create_prorations, always_invoice and none")
+	}
+	return prorations
+}
+
+func (r *reader) origins() []string {
+	origins := r.list("PAYMOUNT_REDIRECT_ORIGINS")
+	if _, err := checkout.ParseOrigins(origins); err != nil {
+		r.fail("PAYMOUNT_REDIRECT_ORIGINS", "has an entry that is no origin: want https://HOST[:PORT], without a path")
+	}
+	return origins
+}
+
+func (r *reader) interval(name string, usual time.Duration) time.Duration {
+	if !r.has(name) {
+		return usual
+	}
+	d, err := time.ParseDuration(r.values[name])
+	if err != nil || d != 0 && d < minInterval {
+		r.fail(name, "is not a duration such as 15m, or 0")
+	}
+	return d
+}
+
+func (r *reader) days(name string) int64 {
+	if !r.has(name) {
+		return 0
+	}
+	days, err := strconv.ParseInt(r.values[name], 10, 32)
+	if err != nil || days < 0 {
+		r.fail(name, "is not a number of days")
+	}
+	return days
+}
+
+func (r *reader) mode() auth.Mode {
+	mode := auth.Mode(r.values["PAYMOUNT_MODE"])
+	if mode != "" && !mode.Valid() {
+		r.fail("PAYMOUNT_MODE", "is not a mode: want test or live")
+	}
+	return mode
+}
+
+// keys completes the settings with the keys of Stripe and of the tokens, and with what depends on them.
+func (r *reader) keys(s *settings, logger *slog.Logger) {
+	live := r.credentials(s, logger)
+	s.modeChosen = s.mode != ""
+	if plainHTTP(s.stripeBase) {
+		s.modes = []auth.Mode{auth.ModeTest} // also for live keys that come later
+		if live || s.mode == auth.ModeLive {
+			r.fail("STRIPE_API_BASE", "is plain http to another machine: live keys could be read on the way")
+		}
+	}
+	switch {
+	case s.mode == "" && live:
+		s.mode = auth.ModeLive
+	case s.mode == "":
+		s.mode = auth.ModeTest
+	case s.mode == auth.ModeLive && !live:
+		r.warn("PAYMOUNT_MODE", "is live and there are no live credentials: the gate opens for nobody")
+	}
+	switch {
+	case s.jwksURL == "" && s.hs256Secret == "":
+		r.fail("PAYMOUNT_JWKS_URL", "or PAYMOUNT_HS256_SECRET is required, to verify tokens with")
+	case s.jwksURL != "" && s.hs256Secret != "":
+		r.fail("PAYMOUNT_JWKS_URL", "and PAYMOUNT_HS256_SECRET are both set: want one of them")
+	}
+	if len(s.origins) == 0 {
+		r.warn("PAYMOUNT_REDIRECT_ORIGINS", "is not set: every checkout is refused, for no success URL is allowed")
+	}
+}
+
+// credentials finds the Stripe credentials, and reports whether any are for live mode.
+func (r *reader) credentials(s *settings, logger *slog.Logger) (live bool) {
+	if r.has("PAYMOUNT_CREDENTIALS") {
+		if r.has("STRIPE_SECRET_KEY") {
+			r.fail("PAYMOUNT_CREDENTIALS", "and STRIPE_SECRET_KEY are both set: want one of them")
+			return false
+		}
+		r.ignore("with PAYMOUNT_CREDENTIALS", "STRIPE_WEBHOOK_SECRET", "PAYMOUNT_PROJECT")
+		return r.credentialsFile(s, logger)
+	}
+	if !r.has("STRIPE_SECRET_KEY") {
+		r.fail("STRIPE_SECRET_KEY", "or PAYMOUNT_CREDENTIALS is required, to work with Stripe")
+		return false
+	}
+	mode, ok := auth.KeyMode(r.values["STRIPE_SECRET_KEY"])
+	if !ok {
+		r.fail("STRIPE_SECRET_KEY", "is not a Stripe secret key: want sk_test_…, sk_live_…, rk_test_… or rk_live_…")
+		return false
+	}
+	credentials := auth.Credentials{SecretKey: r.values["STRIPE_SECRET_KEY"]}
+	if r.has("STRIPE_WEBHOOK_SECRET") {
+		credentials.WebhookSecrets = []string{r.values["STRIPE_WEBHOOK_SECRET"]}
+	} else {
+		r.warn("STRIPE_WEBHOOK_SECRET", "is not set: every webhook is refused")
+	}
+	s.credentials = auth.Static{s.project: {mode: credentials}}
+	return mode == auth.ModeLive
+}
+
+func (r *reader) credentialsFile(s *settings, logger *slog.Logger) (live bool) {
+	file, err := auth.OpenFile(r.values["PAYMOUNT_CREDENTIALS"], logger)
+	if err != nil {
+		r.fail("PAYMOUNT_CREDENTIALS", "can't be used: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		return false
+	}
+	s.credentials = file
+	return file.Current().HasMode(auth.ModeLive)
+}
