@@ -241,10 +241,9 @@ func (c *Checkout) pause(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return context.Cause(ctx) // when both are ready it is left to chance which one is taken
 }
 
 // newAttempt returns a fresh idempotency key: 130 random bits.

@@ -22,11 +22,11 @@
 //
 // # Promises
 //
-// Whenever something has changed: a user has one customer, one open subscription session, and is not billed for two
-// subscriptions without having asked for it. A subscription is stored as the latest event of it that was acknowledged has
+// Whenever something has changed: a user buys as one customer, has one open subscription session to pay in, and is not billed
+// for two subscriptions without having asked for it; no checkout cancels what is paid or being paid. A subscription is stored as the latest event of it that was acknowledged has
 // announced it, or as it was later, whatever is still under way; once all are acknowledged, as Stripe has it. The gate is
-// closed for a user all of whose subscriptions have ended, as soon as the process that is asked has stored that, or another
-// one three seconds ago; and for whoever has one in the other mode only. The host is told of one change of an object at a
+// closed for a user all of whose subscriptions have ended, as soon as the process that is asked has stored that or acknowledged
+// an event of it, or another one has stored it three seconds ago; and for whoever has one in the other mode only. The host is told of one change of an object at a
 // time, and a Change.ID stands for one change. Every answer is one that the contract has; none shows anything of another
 // user; no key and no text of Stripe's gets into an answer or the log.
 //
@@ -36,9 +36,9 @@
 // # A failure
 //
 // It names the seed and the broken promise, and prints the shortest sequence of steps that it found still to break it, with
-// the order of the operations and a Config that repeats it. A seed goes the same way again, but for what paymount itself does
-// at once: a reconciliation, and those who waited for the same refetch, go on together, and where they race Go decides. About
-// one seed in thirty has such a moment; Run repeats some seeds and counts them.
+// the order of the operations and a Config that repeats it. A seed goes the same way again, but for a reconciliation: it deals
+// with several objects at once, and where they race Go decides. About one seed in a hundred has such a moment; Run repeats some
+// seeds and counts them.
 //
 // A store's own goroutines and connections live in the world's bubble (see testing/synctest), so Config.Store opens them
 // there and t.Cleanup closes them. What waits for a network holds up the bubble's clock, and nothing else.

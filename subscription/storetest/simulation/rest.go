@@ -30,6 +30,7 @@ func (w *world) run(t *testing.T, steps []step) {
 	w.faults = faults
 	w.schedule(steps)
 	w.faults = 0
+	w.arrive()
 	w.settle()
 	w.sell()
 	w.settle()
@@ -37,6 +38,18 @@ func (w *world) run(t *testing.T, steps []step) {
 		w.compareAll()
 	}
 	w.end()
+}
+
+// arrive lets the payments come in that are on their way: until then nobody with one gets another session.
+func (w *world) arrive() {
+	for _, o := range w.owners {
+		for _, s := range o.account.Sessions() {
+			if s.Status == "complete" && s.PaymentStatus == "unpaid" {
+				_ = o.account.SucceedDelayed(s.ID) // one that has failed, or was taken back, stays as it is
+			}
+		}
+	}
+	w.touchAll()
 }
 
 // settle delivers all events, those that Stripe gave up included, until nothing is left to be done.

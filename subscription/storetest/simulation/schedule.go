@@ -9,11 +9,17 @@ import (
 	"slices"
 	"testing/synctest"
 	"time"
+
+	"github.com/paymount/paymount/stripetest"
 )
 
 // tick is what the clock moves by while somebody sleeps, and what every longer pause is a multiple of. It is longer than
 // any pause between two tries of paymount, whose length is left to chance, and never meets a time limit to the nanosecond.
 const tick = 1900 * time.Millisecond
+
+// maxTicks bounds how many ticks follow each other while somebody could go on: one whose weight is very low would else stand
+// still for days, tick by tick.
+const maxTicks = 200
 
 // maxTasks bounds how many tasks are under way at once.
 const maxTasks = 8
@@ -23,6 +29,7 @@ const maxTasks = 8
 type task struct {
 	w       *world
 	process *process
+	what    string // what it does, such as "POST /checkout-session"
 	// class is the same for tasks that can take each other's place: which of two deliveries leads a refetch that both wait
 	// for, Go decides.
 	class string
@@ -82,7 +89,7 @@ func (k *task) stop(ctx context.Context, p point) (fault, error) {
 // start begins a task.
 func (w *world) start(k *task, what, about string, run func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	k.w, k.ctx, k.cancel = w, context.WithValue(ctx, taskKey{}, k), cancel
+	k.w, k.ctx, k.cancel, k.what = w, context.WithValue(ctx, taskKey{}, k), cancel, what
 	w.mu.Lock()
 	w.tasks++
 	w.mu.Unlock()
@@ -149,10 +156,17 @@ func (w *world) choices(steps *[]step) []choice {
 	for _, p := range w.stopped {
 		stopped[p.task] = true
 	}
-	if w.tasks > len(stopped) { // somebody sleeps, or waits for one who does
-		out = append(out, choice{w.chance("tick %d", w.ticks) >> 3, func() { w.ticks++; w.sleep(tick) }})
+	if w.tasks > len(stopped) && (w.idle < maxTicks || len(out) == 0) { // somebody sleeps, or waits for one who does
+		out = append(out, choice{w.chance("tick %d", w.ticks) >> 3, w.tick})
 	}
 	return out
+}
+
+// tick lets a little time pass.
+func (w *world) tick() {
+	w.ticks++
+	w.idle++
+	w.sleep(tick)
 }
 
 // record keeps what was answered since the last choice. Several can have been answered at once, in any order.
@@ -162,6 +176,14 @@ func (w *world) record() {
 		w.trace.add(line)
 	}
 	w.heard = nil
+	key := func(d *stripetest.Delivery) string {
+		return d.Event.Type + " " + w.name(d.Event.ObjectID) + " " + d.URL
+	}
+	slices.SortStableFunc(w.arrived, func(a, b *stripetest.Delivery) int {
+		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.Event.Created, b.Event.Created))
+	})
+	w.delivered = append(w.delivered, w.arrived...)
+	w.arrived = nil
 }
 
 // label gives the points that are new their key and weight, in an order that does not depend on Go's.
@@ -191,6 +213,7 @@ func (w *world) label() {
 // release lets one task go on from p.
 func (w *world) release(p *point) {
 	w.stats.Points++
+	w.idle = 0
 	w.mu.Lock()
 	w.stopped = slices.DeleteFunc(w.stopped, func(o *point) bool { return o == p })
 	f := w.fault(p)

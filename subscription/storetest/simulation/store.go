@@ -1,8 +1,10 @@
 package simulation
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/paymount/paymount/subscription"
 )
@@ -57,7 +59,11 @@ func who(o subscription.Owner) string { return o.UserID + "@" + o.ProjectID + "/
 
 func (s *store) Subscriptions(ctx context.Context, o subscription.Owner) ([]subscription.Subscription, error) {
 	return call(ctx, "Subscriptions", who(o), func() ([]subscription.Subscription, error) {
-		return s.SubscriptionStore.Subscriptions(ctx, o)
+		subs, err := s.SubscriptionStore.Subscriptions(ctx, o)
+		s.w.mu.Lock()
+		defer s.w.mu.Unlock()
+		slices.SortFunc(subs, func(a, b subscription.Subscription) int { return cmp.Compare(s.w.name(a.ID), s.w.name(b.ID)) })
+		return subs, err // in the same order in every run
 	})
 }
 

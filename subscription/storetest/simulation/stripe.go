@@ -26,6 +26,7 @@ func (t toStripe) RoundTrip(r *http.Request) (*http.Response, error) {
 	case f == stripeUnreached:
 		return nil, errLost
 	}
+	t.w.cancels(k, what, about)
 	answer, err := t.w.callStripe(r, f)
 	if err != nil {
 		return nil, err
@@ -49,6 +50,28 @@ func operation(r *http.Request) (what, about string) {
 		}
 	}
 	return r.Method + " " + strings.Join(parts, "/"), about
+}
+
+// cancels looks whether a checkout is about to cancel what has been paid, or is being paid.
+func (w *world) cancels(k *task, what, about string) {
+	if what != "DELETE subscriptions/ID" || k.what != "POST /checkout-session" {
+		return
+	}
+	for _, s := range w.scopes {
+		sub, ok := s.account.Subscription(about)
+		if !ok {
+			continue
+		}
+		invoice, _ := s.account.Invoice(sub.LatestInvoice)
+		intent, _ := s.account.PaymentIntent(invoice.PaymentIntent)
+		w.mu.Lock()
+		w.stats.Checks++
+		if sub.Status != "incomplete" && sub.EndedAt == 0 || invoice.Status == "paid" || intent.Status == "processing" {
+			w.violatedf("a checkout cancels nothing that is paid or being paid", "%s is %s, its invoice %s and its payment %s",
+				w.name(about), sub.Status, invoice.Status, intent.Status)
+		}
+		w.mu.Unlock()
+	}
 }
 
 // callStripe lets the fake execute a call, and fail if it has to.

@@ -123,7 +123,7 @@ func (w *world) acknowledged(k *task, d *stripetest.Delivery) {
 	if p := w.pasts[d.Event.ObjectID]; p != nil {
 		p.at = max(p.at, p.events[d.Event.ID])
 	}
-	w.delivered = append(w.delivered, d)
+	w.arrived = append(w.arrived, d)
 }
 
 // mentions reports whether one of the objects is a subscription of the user. The caller holds the mutex.
@@ -235,6 +235,9 @@ func (w *world) lastDay(o *owner, p *process) string {
 	w.start(k, "learn of the end", s.ID, func() {
 		for _, d := range events {
 			w.bring(k, d)
+			if _, err := k.stop(k.ctx, point{what: "next event", about: s.ID}); err != nil {
+				return
+			}
 		}
 		if _, err := k.stop(k.ctx, point{what: "asks again", about: o.String()}); err == nil {
 			w.gate(k, o)

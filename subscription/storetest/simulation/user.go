@@ -110,6 +110,8 @@ func (w *world) payDelayed(o *owner, _ *process) string {
 	})
 	s, ok := oneOf(w.random, waiting)
 	switch {
+	case !ok && w.random.IntN(3) == 0:
+		return w.onSession(o, "pays from a bank account that is still to be verified", o.account.CompleteUnverified)
 	case !ok:
 		return w.onSession(o, "pays by bank debit", o.account.CompleteDelayed)
 	case w.random.IntN(3) == 0:
@@ -120,7 +122,15 @@ func (w *world) payDelayed(o *owner, _ *process) string {
 	return done("the bank debit of "+w.name(s.ID)+" comes in", o.account.SucceedDelayed(s.ID))
 }
 
+// decline lets a payment fail, or one that has failed succeed on the invoice's own page.
 func (w *world) decline(o *owner, _ *process) string {
+	open := keep(o.account.Invoices(), func(i stripetest.Invoice) bool {
+		return i.Status == "open" && i.SubscriptionMetadata["user_id"] == o.user
+	})
+	if i, ok := oneOf(w.random, open); ok && w.random.IntN(2) == 0 {
+		w.touch(o.scope)
+		return done(fmt.Sprintf("%s pays %s on its own page", o, w.name(i.ID)), o.account.PayInvoice(i.ID))
+	}
 	return w.onSession(o, "is declined", o.account.Decline)
 }
 

@@ -43,6 +43,7 @@ type world struct {
 
 	processes [replicas]*process
 	ticks     int
+	idle      int // ticks that have followed each other
 	steps     int
 	seen      map[string]int
 	names     map[string]*named
@@ -62,6 +63,7 @@ type world struct {
 	lost      map[string]bool        // events that Stripe has given up
 	dropped   []*stripetest.Delivery // of which the app was never told
 	delivered []*stripetest.Delivery
+	arrived   []*stripetest.Delivery // since the last choice
 	host      host
 }
 
@@ -128,7 +130,7 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 		w.trialDays = 7
 	}
 	w.stripe = stripetest.New(t, stripetest.Options{
-		InProcess: true, Hold: true, HTTPClient: &http.Client{Transport: toApp{}}, Logf: t.Logf,
+		InProcess: true, Hold: true, DelayedIncomplete: w.odds(2, "delayed payments leave it incomplete"), HTTPClient: &http.Client{Transport: toApp{}}, Logf: t.Logf,
 	})
 	for _, project := range []string{"alpha", "beta"} {
 		for _, mode := range []auth.Mode{auth.ModeTest, auth.ModeLive} {
