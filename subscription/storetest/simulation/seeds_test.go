@@ -21,6 +21,7 @@ func found() map[string][]seed {
 		"two customers": {
 			{4100761, []int{11, 21, 35, 37, 38, 46, 48}},
 			{9609040, []int{13, 16, 20, 37, 57}},
+			{10701815, []int{4, 10, 19, 31, 47, 57}},
 		},
 		"the gate open after the end": {
 			{12901466, []int{30, 34, 36}},
