@@ -195,19 +195,3 @@ func TestACancellationKeepsItsReason(t *testing.T) {
 	want(t, "status", a.text("status"), "canceled")
 	want(t, "comment", b.stripe.Calls("DELETE", "/v1/subscriptions/*")[0].Form.Get("cancellation_details[comment]"), "Now")
 }
-
-func TestAnIncompleteSubscriptionIsCancelledAtOnce(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	session := b.mustCheckout()
-	b.must(b.stripe.Decline(session))
-	b.settle()
-	want(t, "before", b.status(user), "incomplete")
-	for range 2 {
-		a := b.post("cancel-subscription", map[string]any{})
-		want(t, "status", a.status, 200)
-		want(t, "subscription", a.text("status"), "incomplete_expired")
-	}
-	want(t, "updates at Stripe", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 0)
-	want(t, "none is left", b.status(user), "")
-}

@@ -138,16 +138,6 @@ func (g *Gateway) Subscriptions(ctx context.Context, c auth.Credentials, custome
 	return ids, nil
 }
 
-// CancelSubscription ends a subscription now, without an invoice or a refund.
-func (g *Gateway) CancelSubscription(ctx context.Context, c auth.Credentials, id string) error {
-	path, err := path(subscriptionPath, "sub_", id)
-	if err != nil {
-		return err
-	}
-	var out subscriptionObject
-	return g.call(ctx, c, http.MethodDelete, path, &stripe.SubscriptionCancelParams{}, "", &out)
-}
-
 func (o *subscriptionObject) subscription() subscription.Subscription {
 	s := subscription.Subscription{
 		ID: o.ID, CustomerID: o.Customer.ID, Status: subscription.Status(o.Status),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -77,7 +76,9 @@ func (c Config) cancel(ctx context.Context, call endpoint.Call, in cancellation)
 		return cancelResponse{}, err
 	}
 	switch scheduled := s.CancelAtPeriodEnd || !s.CancelAt.IsZero(); {
-	case in.now, s.Status == subscription.StatusIncomplete: // Stripe does not schedule the end of an incomplete one
+	case s.Status == subscription.StatusIncomplete: // Stripe does not schedule the end of such a one
+		err = c.endIncomplete(ctx, call, s, in.why)
+	case in.now:
 		err = c.end(ctx, call, s, in.why)
 	case !scheduled:
 		err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, true, in.why)
@@ -93,22 +94,6 @@ func (c Config) cancel(ctx context.Context, call endpoint.Call, in cancellation)
 		return cancelResponse{}, err
 	}
 	return cancelAnswer(s), nil
-}
-
-// end ends a subscription now. Every step can be repeated: when it breaks off, the same request goes on from there.
-func (c Config) end(ctx context.Context, call endpoint.Call, s subscription.Subscription, why Reason) error {
-	e := Ending{SubscriptionID: s.ID, CustomerID: s.CustomerID, Why: why}
-	if s.Status != subscription.StatusIncomplete {
-		e.Credit = c.CreditUnusedTime
-		// While collection is paused the host wants nothing to be collected.
-		if !s.CollectionPaused {
-			e.BillUsage = slices.ContainsFunc(s.Items, func(i subscription.Item) bool { return i.Metered })
-			if err := c.Stripe.InvoicePending(ctx, call.Credentials, s.CustomerID, s.ID); err != nil {
-				return err
-			}
-		}
-	}
-	return c.Stripe.EndSubscription(ctx, call.Credentials, e)
 }
 
 func cancelAnswer(s subscription.Subscription) cancelResponse {

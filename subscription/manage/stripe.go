@@ -5,12 +5,18 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
 )
 
 // Stripe are the calls that the handlers need. Errors are *stripeerr.Error. Implementations are safe for concurrent use.
 type Stripe interface {
 	// CreatePortal opens a customer portal session and returns its URL.
 	CreatePortal(ctx context.Context, c auth.Credentials, customerID, returnURL string) (string, error)
+	// FirstPayment returns how the payment of an incomplete subscription stands.
+	FirstPayment(ctx context.Context, c auth.Credentials, id string) (subscription.FirstPayment, error)
+	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
+	// payment is being processed.
+	VoidInvoice(ctx context.Context, c auth.Credentials, id string) error
 	// InvoicePending invoices what waits for the next invoice of a subscription, such as prorations, and tries to collect it at
 	// once. Whether a payment goes through is not its concern. It does nothing where nothing waits, and can be repeated.
 	InvoicePending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) error

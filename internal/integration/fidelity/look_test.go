@@ -24,12 +24,12 @@ func (s *shop) look() {
 	s.invoicePayments()
 }
 
-// lists are the lists of the API that the fake has.
+// lists are the lists of the API that the fake has. The lines of an upcoming invoice exist for one call only.
 func (d *description) lists() []string {
 	var out []string
 	for _, op := range d.modelled {
 		method, path, _ := strings.Cut(op, " ")
-		if method == http.MethodGet && d.isList(path) && !strings.Contains(path, "{") {
+		if method == http.MethodGet && d.isList(path) && !strings.Contains(path, "{") && !strings.HasSuffix(path, "/lines") {
 			out = append(out, path)
 		}
 	}

@@ -15,6 +15,7 @@ func stories() map[string]func(*shop) {
 		"changes of a subscription": (*shop).changes, "late payments": (*shop).lateness, "pending updates": (*shop).pending,
 		"authentication": (*shop).authentication, "refunds and disputes": (*shop).disputes, "pauses": (*shop).pauses,
 		"embedded checkouts": (*shop).embedded, "subscriptions through the API": (*shop).created,
+		"cancellations": (*shop).cancellations,
 	}
 }
 
