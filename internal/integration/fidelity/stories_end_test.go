@@ -18,7 +18,7 @@ func (s *shop) cancellations() {
 	}
 	customer, id, item := s.subscribed("")
 	s.srv.Advance(10 * 24 * time.Hour)
-	for quantity, end := range map[string]string{"2": "/pay", "3": "/void"} {
+	for quantity, end := range map[string]string{"4": "/pay", "5": "/void"} {
 		s.post("/v1/subscriptions/"+id, "items[0][id]", item, "items[0][quantity]", quantity)
 		invoice := "/v1/invoices/" + text(s.post("/v1/invoices", "customer", customer, "subscription", id,
 			"pending_invoice_items_behavior", "include", "auto_advance", "true")["id"])

@@ -51,6 +51,7 @@ func scenarios() map[string]scenario {
 		"embedded checkout":     {embedded, driveEmbedded},
 		"every status":          {usual, driveStatuses},
 		"two subscriptions":     {usual, driveSeveral},
+		"a payment on its way":  {usual, driveOnItsWay},
 		"refusals":              {usual, driveRefusals},
 		"webhooks":              {usual, driveWebhooks},
 		"the document":          {usual, driveDocument},
@@ -149,6 +150,15 @@ func driveStatuses(a *app) {
 	done, _ := a.get("/checkout-session/" + session).body["subscription"].(map[string]any)
 	if done["status"] != "canceled" {
 		a.t.Errorf("subscription: %v", done)
+	}
+}
+
+func driveOnItsWay(a *app) {
+	session := a.post("/checkout-session", a.order()).text("session_id")
+	a.must(a.stripe.CompleteDelayed(session))
+	a.get("/checkout-session/" + session)
+	for path, body := range map[string]map[string]any{"/checkout-session": a.order(), "/cancel-subscription": {}} {
+		a.do(ask{method: "POST", path: path, body: body, status: 409, code: "payment_in_progress"})
 	}
 }
 

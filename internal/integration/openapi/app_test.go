@@ -42,7 +42,7 @@ type app struct {
 // start starts an app for one test; change may change its configuration.
 func start(t *testing.T, c *checker, change func(*paymount.Config)) *app {
 	t.Helper()
-	a := &app{t: t, checker: c, stripe: stripetest.New(t)}
+	a := &app{t: t, checker: c, stripe: stripetest.New(t, stripetest.Options{DelayedIncomplete: true})}
 	config := paymount.Config{
 		Store: memstore.New(), Credentials: resolver{}, Authenticator: auth.AuthenticatorFunc(authenticate),
 		RedirectOrigins: []string{origin}, StripeURL: a.stripe.URL, Logger: slog.New(slog.DiscardHandler),
