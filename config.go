@@ -139,9 +139,6 @@ func (c *Config) complete() (origins, error) {
 	if c.MaxQuantity < 1 {
 		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
 	}
-	if i := slices.IndexFunc(c.Prorations, func(p manage.Proration) bool { return !p.Valid() }); i >= 0 {
-		fail("Config.Prorations: unknown behaviour %q", c.Prorations[i])
-	}
 	if len(c.QuoteKey) > 0 && len(c.QuoteKey) < minQuoteKey {
 		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)
 	}
@@ -149,7 +146,16 @@ func (c *Config) complete() (origins, error) {
 		fail("Config.StripeURL: %q is not an absolute URL", c.StripeURL)
 	}
 	found, err := c.origins()
-	return found, errors.Join(errors.Join(errs...), err)
+	return found, errors.Join(errors.Join(errs...), c.checkProrations(), err)
+}
+
+func (c *Config) checkProrations() error {
+	for _, p := range c.Prorations {
+		if !p.Valid() {
+			return fmt.Errorf("paymount: Config.Prorations: unknown behaviour %q", p)
+		}
+	}
+	return nil
 }
 
 func (c *Config) origins() (origins, error) {

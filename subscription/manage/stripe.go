@@ -10,21 +10,9 @@ import (
 
 // Stripe are the calls that the handlers need. Errors are *stripeerr.Error. Implementations are safe for concurrent use.
 type Stripe interface {
+	StripeEndings
 	// CreatePortal opens a customer portal session and returns its URL.
 	CreatePortal(ctx context.Context, c auth.Credentials, customerID, returnURL string) (string, error)
-	// FirstPayment returns how the payment of an incomplete subscription stands.
-	FirstPayment(ctx context.Context, c auth.Credentials, id string) (subscription.FirstPayment, error)
-	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
-	// payment is being processed.
-	VoidInvoice(ctx context.Context, c auth.Credentials, id string) error
-	// InvoicePending invoices what waits for the next invoice of a subscription, such as prorations, and tries to collect it at
-	// once. Whether a payment goes through is not its concern. It does nothing where nothing waits, and can be repeated.
-	InvoicePending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) error
-	// EndSubscription ends a subscription now. One that has ended is Missing. The customer's invoices of other subscriptions go
-	// on being collected.
-	EndSubscription(ctx context.Context, c auth.Credentials, e Ending) error
-	// ResumeCollection finishes what an EndSubscription that was interrupted has left: invoices that are not collected any more.
-	ResumeCollection(ctx context.Context, c auth.Credentials, customerID string) error
 	// CancelAtPeriodEnd schedules a subscription's cancellation, or takes it back when it was scheduled that way.
 	CancelAtPeriodEnd(ctx context.Context, c auth.Credentials, id string, on bool, why Reason) error
 	// ExplainCancellation keeps the reason for a cancellation that is scheduled already.
@@ -36,6 +24,23 @@ type Stripe interface {
 	UpdateItem(ctx context.Context, c auth.Credentials, u ItemUpdate) error
 	// PreviewItem returns the invoice that UpdateItem would lead to.
 	PreviewItem(ctx context.Context, c auth.Credentials, u ItemUpdate) (Preview, error)
+}
+
+// StripeEndings are the calls of an immediate cancellation.
+type StripeEndings interface {
+	// FirstPayment returns how the payment of an incomplete subscription stands.
+	FirstPayment(ctx context.Context, c auth.Credentials, id string) (subscription.FirstPayment, error)
+	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
+	// payment is being processed.
+	VoidInvoice(ctx context.Context, c auth.Credentials, id string) error
+	// InvoicePending invoices what waits for the next invoice of a subscription, such as prorations, and tries to collect it at
+	// once. Whether a payment goes through is not its concern. It does nothing where nothing waits, and can be repeated.
+	InvoicePending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) error
+	// EndSubscription ends a subscription now. One that has ended already is left as it is. The customer's invoices of other
+	// subscriptions go on being collected.
+	EndSubscription(ctx context.Context, c auth.Credentials, e Ending) error
+	// ResumeCollection finishes what an EndSubscription that was interrupted has left: invoices that are not collected any more.
+	ResumeCollection(ctx context.Context, c auth.Credentials, customerID string) error
 }
 
 // Reason is why a customer cancels; both fields can be empty
