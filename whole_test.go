@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
+	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -68,4 +70,29 @@ func TestItemsThatCannotBeFetchedFailTheEvent(t *testing.T) {
 		t.Error("a reconciliation that got part of a subscription says that all is well")
 	}
 	want(t, "part of it is stored", b.status(user), "")
+}
+
+func TestAnInvoiceOfMoreLinesThanAPageIsDescribedByItsPlan(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share)
+	b.buy()
+	for quantity := 2; quantity < 9; quantity++ { // each change leaves two lines for the next invoice
+		b.advance(clock, day)
+		want(t, "update", b.post("update-subscription", map[string]any{"quantity": quantity}).status, http.StatusOK)
+	}
+	b.advance(clock, 31*day)
+	invoices := b.stripe.Invoices()
+	if lines := len(invoices[len(invoices)-1].Lines); lines < 12 {
+		t.Fatalf("the renewal has %d lines, too few for this test", lines)
+	}
+	other := memstore.New()
+	twin := b.twin(other, func(c *paymount.Config, _ *stripetest.Options) { c.Now = clock.time })
+	twin.reconcile(reconcile.Options{})
+	for name, store := range map[string]subscription.SubscriptionStore{"webhooks": b.store, "reconcile": other} {
+		rows, _, err := store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 1)
+		if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Description, "Pro (") {
+			t.Errorf("%s: the renewal is %+v, %v", name, rows, err)
+		}
+	}
 }

@@ -5,17 +5,13 @@ import (
 	"strconv"
 )
 
-// embeddedLines is how many of its lines an invoice comes with: a list's first page. The rest is asked for
-// (https://docs.stripe.com/api/invoice-line-item/retrieve).
-const embeddedLines = 10
-
 // linesDoc is the list of lines within an invoice.
 func (i *Invoice) linesDoc(a *Account, v Version) doc {
 	var rows []doc
-	for _, row := range i.lineRows()[:min(len(i.Lines), embeddedLines)] {
+	for _, row := range i.lineRows()[:min(len(i.Lines), shownRows)] {
 		rows = append(rows, row.render(a, v))
 	}
-	return listDoc("/v1/invoices/"+i.ID+"/lines", rows, len(i.Lines) > embeddedLines)
+	return listDoc("/v1/invoices/"+i.ID+"/lines", rows, len(i.Lines) > shownRows)
 }
 
 // listLines answers with a page of an invoice's lines, in their order on the invoice.

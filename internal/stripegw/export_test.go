@@ -22,3 +22,10 @@ func (g *Gateway) RestOfItems(ctx context.Context, c auth.Credentials, subscript
 	o.Items.More = true
 	return g.addItems(ctx, c, o)
 }
+
+// LinesOfInvoice makes the call for the lines of an invoice that has more than Stripe shows in it.
+func (g *Gateway) LinesOfInvoice(ctx context.Context, c auth.Credentials, invoiceID string) error {
+	o := &invoiceObject{ID: invoiceID}
+	o.Lines.More = true
+	return g.addLines(ctx, c, o)
+}

@@ -45,9 +45,7 @@ type invoiceObject struct {
 	Transitions struct {
 		FinalizedAt seconds `json:"finalized_at"`
 	} `json:"status_transitions"`
-	Lines struct {
-		Data []lineObject `json:"data"`
-	} `json:"lines"`
+	Lines listed[lineObject] `json:"lines"`
 }
 
 // subscriptionDetails stands below "parent" since 2025-03-31.basil, with the subscription's id.
@@ -57,6 +55,7 @@ type subscriptionDetails struct {
 }
 
 type lineObject struct {
+	ID          string `json:"id"`
 	Amount      int64  `json:"amount"`
 	Description string `json:"description"`
 	Proration   bool   `json:"proration"`
@@ -81,6 +80,9 @@ func (g *Gateway) Invoice(ctx context.Context, c auth.Credentials, id string) (r
 	params.AddExpand("lines.data.price.product")
 	var out invoiceObject
 	if err := g.call(ctx, c, http.MethodGet, path, params, "", &out); err != nil {
+		return refetch.Invoice{}, err
+	}
+	if err := g.addLines(ctx, c, &out); err != nil {
 		return refetch.Invoice{}, err
 	}
 	intents, err := g.paidBy(ctx, c, &out)
@@ -147,12 +149,37 @@ func (o *invoiceObject) status(intents []*intentObject, refunded int64) subscrip
 
 func (o *invoiceObject) attempted() bool { return o.Attempted || o.AttemptCount > 0 }
 
+// addLines fetches all lines of an invoice that has more than Stripe shows in it, if the one that describes it is not among
+// those.
+func (g *Gateway) addLines(ctx context.Context, c auth.Credentials, o *invoiceObject) error {
+	if !o.Lines.More || o.planLine() != nil {
+		return nil
+	}
+	path, err := path(invoicePath+"/lines", "in_", o.ID)
+	if err != nil {
+		return err
+	}
+	params := &listParams{}
+	params.expand("data.price.product")
+	all, err := listAll(ctx, g, c, path, params, func(l *lineObject) string { return l.ID })
+	if err == nil {
+		o.Lines.Data = all
+	}
+	return err
+}
+
+// planLine returns the first line that is for a period of a price, nil where there is none.
+func (o *invoiceObject) planLine() *lineObject {
+	i := slices.IndexFunc(o.Lines.Data, func(l lineObject) bool { return !l.Proration && l.Price != nil && l.Amount >= 0 })
+	if i < 0 {
+		return nil
+	}
+	return &o.Lines.Data[i]
+}
+
 // describe returns what a person understands: the product's name and the period that was paid for.
 func (o *invoiceObject) describe() string {
-	for _, line := range o.Lines.Data {
-		if line.Proration || line.Price == nil || line.Amount < 0 {
-			continue
-		}
+	if line := o.planLine(); line != nil {
 		name := line.Price.Nickname
 		if product := line.Price.Product.Object; product != nil {
 			name = cmp.Or(product.Name, name)

@@ -104,6 +104,9 @@ func (l *Lister) ListInvoices(ctx context.Context, c auth.Credentials, q reconci
 	}
 	var products []*stripejson.Ref[productObject]
 	for i := range out.Data {
+		if err := l.addLines(ctx, c, &out.Data[i]); err != nil {
+			return reconcile.Page{}, err
+		}
 		for j := range out.Data[i].Lines.Data {
 			if price := out.Data[i].Lines.Data[j].Price; price != nil {
 				products = append(products, &price.Product)

@@ -224,6 +224,9 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		"the rest of a subscription's items": func(ctx context.Context) error {
 			return gateway.RestOfItems(ctx, credentials, "sub_1")
 		},
+		"all lines of an invoice": func(ctx context.Context) error {
+			return gateway.LinesOfInvoice(ctx, credentials, "in_1")
+		},
 		"since when a subscription is past_due": func(ctx context.Context) error {
 			return gateway.FailedSince(ctx, credentials, "sub_1", "pi_1")
 		},
