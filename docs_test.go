@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/paymount/paymount"
 )
 
 // documents are the files that show code to readers.
@@ -89,5 +92,18 @@ func TestTheSchemaPageNamesEveryColumn(t *testing.T) {
 				t.Errorf("docs/schema.md does not name the column %s", column[1])
 			}
 		}
+	}
+}
+
+func TestThePageListsTheEventTypesThatAreHandled(t *testing.T) {
+	t.Parallel()
+	types := regexp.MustCompile(`(?m)^ +([a-z_]+\.[a-z_.]+)$`)
+	var listed []string
+	for _, line := range types.FindAllStringSubmatch(textOf(t, "docs/going-live.md"), -1) {
+		listed = append(listed, line[1])
+	}
+	handled := slices.Sorted(slices.Values(paymount.EventTypes()))
+	if slices.Sort(listed); !slices.Equal(listed, handled) {
+		t.Errorf("docs/going-live.md lists\n%s\nand handled are\n%s", strings.Join(listed, "\n"), strings.Join(handled, "\n"))
 	}
 }
