@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -34,6 +35,9 @@ func (b *syncBuffer) take() string {
 	defer b.buf.Reset()
 	return b.buf.String()
 }
+
+// unseen are credentials that New can't look at.
+type unseen struct{ auth.CredentialResolver }
 
 // broken is a store whose database is away.
 type broken struct{ subscription.SubscriptionStore }

@@ -2,15 +2,11 @@ package paymount
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
@@ -33,16 +29,16 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// get 401.
 	DefaultProject string
 	// RedirectOrigins lists the origins, such as "https://app.example.com", that success, cancel and return URLs may have.
-	// With none, no URL is accepted.
+	// Required; an empty list that is not nil accepts none, for a service with which nobody buys.
 	RedirectOrigins []string
 	// TrustedOrigins lists the origins whose pages may send POSTs that carry no Authorization header, and so may be signed in
 	// by a cookie. The origin of the service itself always may. Default (nil): RedirectOrigins.
 	TrustedOrigins []string
-	// DefaultMode is the mode of end-user requests that do not say test_mode. Default: test.
+	// DefaultMode is the mode of end-user requests that do not say test_mode, one of Modes. Default: test.
 	DefaultMode auth.Mode
 	// Modes lists the modes that are served; others answer 404. Default: both.
 	Modes []auth.Mode
-	// EntitlementMode is the mode that Require counts, whatever mode a client asks for. Default: live.
+	// EntitlementMode is the mode that Require counts, whatever mode a client asks for: one of Modes. Default: live.
 	EntitlementMode auth.Mode
 	// PastDueGrace is for how long a past_due subscription still passes Require, from when its payment first failed. Default (0):
 	// 7 days. Negative: not at all.
@@ -99,82 +95,6 @@ func (c Config) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String()))
 
 // LogValue is String, for slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-const (
-	maxQuantity = 999_999
-	minQuoteKey = 32
-)
-
-// origins are those that the configuration names.
-type origins struct {
-	redirect *checkout.Origins
-	cross    *http.CrossOriginProtection
-}
-
-// complete fills in the defaults, and reports everything that is wrong.
-func (c *Config) complete() (origins, error) {
-	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf("paymount: "+format, args...)) }
-	for name, missing := range map[string]bool{
-		"Store": c.Store == nil, "Credentials": c.Credentials == nil, "Authenticator": c.Authenticator == nil,
-	} {
-		if missing {
-			fail("Config.%s is required", name)
-		}
-	}
-	c.defaults()
-	for name, mode := range map[string]auth.Mode{"DefaultMode": c.DefaultMode, "EntitlementMode": c.EntitlementMode} {
-		if !mode.Valid() {
-			fail("Config.%s: unknown mode %q", name, mode)
-		}
-	}
-	for _, mode := range c.Modes {
-		if !mode.Valid() {
-			fail("Config.Modes: unknown mode %q", mode)
-		}
-	}
-	if !utf8.ValidString(c.DefaultProject) || strings.Contains(c.DefaultProject, "\x00") {
-		fail("Config.DefaultProject: %q can't be the id of a project", c.DefaultProject)
-	}
-	if c.MaxQuantity < 1 {
-		fail("Config.MaxQuantity: %d is less than 1", c.MaxQuantity)
-	}
-	if len(c.QuoteKey) > 0 && len(c.QuoteKey) < minQuoteKey {
-		fail("Config.QuoteKey: %d bytes are too few, want %d", len(c.QuoteKey), minQuoteKey)
-	}
-	if u, err := url.Parse(c.StripeURL); c.StripeURL != "" && (err != nil || u.Host == "") {
-		fail("Config.StripeURL: %q is not an absolute URL", c.StripeURL)
-	}
-	found, err := c.origins()
-	return found, errors.Join(errors.Join(errs...), c.checkProrations(), err)
-}
-
-func (c *Config) checkProrations() error {
-	for _, p := range c.Prorations {
-		if !p.Valid() {
-			return fmt.Errorf("paymount: Config.Prorations: unknown behaviour %q", p)
-		}
-	}
-	return nil
-}
-
-func (c *Config) origins() (origins, error) {
-	o := origins{cross: http.NewCrossOriginProtection()}
-	var err, trustedErr error
-	if o.redirect, err = checkout.ParseOrigins(c.RedirectOrigins); err != nil {
-		err = fmt.Errorf("paymount: Config.RedirectOrigins: %w", err)
-	}
-	trusted := o.redirect
-	if c.TrustedOrigins != nil {
-		if trusted, trustedErr = checkout.ParseOrigins(c.TrustedOrigins); trustedErr != nil {
-			trustedErr = fmt.Errorf("paymount: Config.TrustedOrigins: %w", trustedErr)
-		}
-	}
-	for _, origin := range trusted.List() {
-		trustedErr = errors.Join(trustedErr, o.cross.AddTrustedOrigin(origin))
-	}
-	return o, errors.Join(err, trustedErr)
-}
 
 func (c *Config) defaults() {
 	if c.DefaultMode == "" {

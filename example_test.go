@@ -89,6 +89,7 @@ func Example_sessionCookies() {
 			return auth.Identity{UserID: user, ProjectID: "shop"}, nil
 		}),
 		RedirectOrigins: []string{"http://localhost:3000"},
+		EntitlementMode: auth.ModeTest, // as long as the app only has a test key
 	})
 	fmt.Println(service != nil, err)
 	// Output: true <nil>

@@ -26,6 +26,7 @@ func FuzzCheckoutBody(f *testing.F) {
 			return auth.Identity{UserID: user, ProjectID: project}, nil
 		}),
 		RedirectOrigins: []string{origin},
+		EntitlementMode: auth.ModeTest,
 		StripeURL:       stripe.URL,
 	})
 	if err != nil {

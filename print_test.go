@@ -81,11 +81,11 @@ func TestNothingThatHoldsAKeyShowsItWhenPrinted(t *testing.T) {
 
 // shows reports whether a text holds the key, as it is, or as its bytes would be printed.
 func shows(text, key string) bool {
-	bytes := []byte(key)
-	decimal := strings.Trim(fmt.Sprintf("%d", bytes), "[]")
+	data := []byte(key)
+	decimal := strings.Trim(fmt.Sprintf("%d", data), "[]")
 	for _, form := range []string{
-		key, decimal, strings.ReplaceAll(decimal, " ", ", "), hex.EncodeToString(bytes),
-		base64.StdEncoding.EncodeToString(bytes), strings.Trim(fmt.Sprintf("%#v", bytes), "[]byte{}"),
+		key, decimal, strings.ReplaceAll(decimal, " ", ", "), hex.EncodeToString(data),
+		base64.StdEncoding.EncodeToString(data), strings.Trim(fmt.Sprintf("%#v", data), "[]byte{}"),
 	} {
 		if strings.Contains(text, form) {
 			return true

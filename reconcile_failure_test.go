@@ -329,7 +329,7 @@ func without(t *testing.T, network http.RoundTripper) *paymount.Service {
 	service, err := paymount.New(paymount.Config{
 		Store: memstore.New(), Authenticator: auth.AuthenticatorFunc(plainBearer),
 		Credentials: auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		HTTPClient:  &http.Client{Transport: network},
+		HTTPClient:  &http.Client{Transport: network}, EntitlementMode: auth.ModeTest, RedirectOrigins: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)

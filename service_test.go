@@ -14,33 +14,8 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/stripetest"
-	"github.com/paymount/paymount/subscription/manage"
 	"github.com/paymount/paymount/subscription/memstore"
 )
-
-func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
-	t.Parallel()
-	_, err := paymount.New(paymount.Config{
-		DefaultMode: "prod", Modes: []auth.Mode{"staging"}, MaxQuantity: -1, StripeURL: "::",
-		Prorations:      []manage.Proration{manage.AlwaysInvoice, "free"},
-		RedirectOrigins: []string{"app.example.com", "https://ok.example.com", "https://x.example.com/path"},
-	})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, part := range []string{
-		"Store", "Credentials", "Authenticator", "DefaultMode", "Modes", "MaxQuantity", "StripeURL",
-		`Prorations: unknown behaviour "free"`,
-		`"app.example.com"`, `"https://x.example.com/path"`,
-	} {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%s is not reported: %v", part, err)
-		}
-	}
-	if strings.Contains(err.Error(), "ok.example.com") {
-		t.Errorf("a good origin is reported: %v", err)
-	}
-}
 
 func TestEndpointsAnswerByTheContract(t *testing.T) {
 	t.Parallel()
@@ -269,12 +244,12 @@ func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {
 func TestCredentialsThatDoNotFitAreNotConfigured(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
-		c.Credentials = auth.Static{
+		c.Credentials = unseen{auth.Static{
 			project: {
 				auth.ModeTest: {SecretKey: stripetest.LiveKey},
 				auth.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{"", secret}},
 			},
-		}
+		}}
 	})
 	want(t, "a live key for test mode", b.as(user, "GET", "/billing/my-subscription", nil).code(), "not_configured")
 	live := b.as(user, "GET", "/billing/my-subscription?test_mode=false", nil)

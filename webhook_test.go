@@ -43,11 +43,11 @@ func TestWebhookAcceptsOnlyFreshSignaturesOfTheProjectsSecrets(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
 		creds := auth.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{"", "whsec_old", secret}}
-		c.Credentials = auth.Static{
+		c.Credentials = unseen{auth.Static{
 			project:  {auth.ModeTest: creds},
 			"unsafe": {auth.ModeTest: {SecretKey: stripetest.TestKey, WebhookSecrets: []string{""}}},
 			"none":   {auth.ModeTest: {SecretKey: stripetest.TestKey}},
-		}
+		}}
 	})
 	now := time.Now()
 	here := project + "/test"

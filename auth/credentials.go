@@ -48,21 +48,45 @@ type CredentialResolver interface {
 	ResolveCredentials(ctx context.Context, projectID string, mode Mode) (Credentials, error)
 }
 
-// Validate reports a key that does not fit mode, or an empty signing secret. The error names no key.
+// Validate reports all that is wrong: a key that does not fit mode, a signing secret that is none (whsec_…), an empty price id.
+// The error names no key.
 func (c Credentials) Validate(mode Mode) error {
 	if !mode.Valid() {
 		return fmt.Errorf("auth: unknown mode %q", string(mode))
 	}
-	if !c.fits(mode) {
-		return fmt.Errorf("auth: the secret key is not a key of %s mode: want the prefix sk_%s_ or rk_%s_", mode, mode, mode)
-	}
-	if slices.Contains(c.WebhookSecrets, "") {
-		return errors.New("auth: a webhook signing secret is empty")
+	errs := []error{c.validateKey(mode)}
+	for _, secret := range c.WebhookSecrets {
+		switch rest, ok := strings.CutPrefix(secret, secretPrefix); {
+		case secret == "":
+			errs = append(errs, errors.New("auth: a webhook signing secret is empty"))
+		case !ok || rest == "":
+			errs = append(errs, errors.New("auth: a webhook signing secret does not begin with "+secretPrefix))
+		}
 	}
 	if slices.Contains(c.Prices, "") {
-		return errors.New("auth: a price id is empty")
+		errs = append(errs, errors.New("auth: a price id is empty"))
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// secretPrefix is how Stripe's signing secrets begin (https://docs.stripe.com/webhooks#verify-official-libraries).
+const secretPrefix = "whsec_"
+
+func (c Credentials) validateKey(mode Mode) error {
+	var reason string
+	switch other, known := KeyMode(c.SecretKey); {
+	case known && other == mode:
+		return nil
+	case known:
+		reason = fmt.Sprintf("one of %s mode", other)
+	case c.SecretKey == "":
+		reason = "empty"
+	case strings.HasPrefix(c.SecretKey, "pk_"):
+		reason = "a publishable key"
+	default:
+		reason = "no key of Stripe's"
+	}
+	return fmt.Errorf("auth: the secret key is %[1]s: want one of %[2]s mode, with the prefix sk_%[2]s_ or rk_%[2]s_", reason, mode)
 }
 
 func (c Credentials) fits(mode Mode) bool {

@@ -33,6 +33,9 @@ func ParseOrigins(list []string) (*Origins, error) {
 		if err == nil && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "") {
 			err = errors.New("an origin has no path")
 		}
+		if err == nil && strings.Contains(u.Host, "*") {
+			err = errors.New("an origin is that of one host: there are no wildcards")
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("checkout: origin %q: %w", entry, err))
 			continue

@@ -71,6 +71,10 @@ func newApp(
 	return a, nil
 }
 
+// validated are credentials that the settings have looked at. New does not look at them once more: a gate of live mode whose
+// keys may still come is a warning here, and a mistake there.
+type validated struct{ auth.CredentialResolver }
+
 func newAuthenticator(work context.Context, s settings, logger *slog.Logger) (*bearer.Authenticator, error) {
 	return bearer.New(work, bearer.Config{
 		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience, Logger: logger,
@@ -81,7 +85,7 @@ func newService(
 	s settings, store subscription.SubscriptionStore, authenticator auth.Authenticator, logger *slog.Logger,
 ) (*paymount.Service, error) {
 	return paymount.New(paymount.Config{
-		Store: store, Credentials: s.credentials, Authenticator: authenticator,
+		Store: store, Credentials: validated{s.credentials}, Authenticator: authenticator,
 		RedirectOrigins: s.origins, Modes: s.modes, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
 		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Prorations: s.prorations,
 		Now: s.now,

@@ -95,7 +95,7 @@ func (r *reader) secret() string {
 
 // list returns the entries of a comma-separated value, without blank ones.
 func (r *reader) list(name string) []string {
-	var list []string
+	list := []string{} // not nil: New takes that for a choice, and none is only a warning here
 	for entry := range strings.SplitSeq(r.values[name], ",") {
 		if entry = strings.TrimSpace(entry); entry != "" {
 			list = append(list, entry)

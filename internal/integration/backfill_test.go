@@ -59,7 +59,7 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 			return auth.Identity{}, auth.ErrNoCredentials
 		}),
 		Credentials: auth.Static{alice().ProjectID: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		StripeURL:   account.URL,
+		StripeURL:   account.URL, EntitlementMode: auth.ModeTest, RedirectOrigins: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func newAPI(t *testing.T, config bearer.Config) *api {
 	service, err := paymount.New(paymount.Config{
 		Store: memstore.New(), Authenticator: authenticator, StripeURL: a.stripe.URL, Logger: config.Logger,
 		Credentials:     auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		RedirectOrigins: []string{origin},
+		RedirectOrigins: []string{origin}, EntitlementMode: auth.ModeTest,
 	})
 	if err != nil {
 		t.Fatal(err)
