@@ -127,7 +127,8 @@ func (w *world) countSales(s *scope, held map[string]*holdings) {
 	}
 	for _, c := range s.account.Sessions() {
 		w.meet(s, "session", c.ID, c.Metadata["user_id"])
-		if h := held[c.Metadata["user_id"]]; h != nil && c.Status == "open" && c.Mode == "subscription" && (w.shown[c.ID] || w.faultless) {
+		if h := held[c.Metadata["user_id"]]; h != nil && c.Status == "open" && c.Mode == "subscription" &&
+			(w.shown[c.ID] || w.faultless) {
 			h.open++
 		}
 	}

@@ -23,12 +23,13 @@
 // # Promises
 //
 // Whenever something has changed: a user buys as one customer, has one open subscription session to pay in, and is not billed
-// for two subscriptions without having asked for it; no checkout cancels what is paid or being paid. A subscription is stored as the latest event of it that was acknowledged has
-// announced it, or as it was later, whatever is still under way; once all are acknowledged, as Stripe has it. The gate is
-// closed for a user all of whose subscriptions have ended, as soon as the process that is asked has stored that or acknowledged
-// an event of it, or another one has stored it three seconds ago; and for whoever has one in the other mode only. The host is told of one change of an object at a
-// time, and a Change.ID stands for one change. Every answer is one that the contract has; none shows anything of another
-// user; no key and no text of Stripe's gets into an answer or the log.
+// for two subscriptions without having asked for it; no checkout cancels what is paid or being paid. A subscription is stored
+// as the latest event of it that was acknowledged has announced it, or as it was later, whatever is still under way; once all
+// are acknowledged, as Stripe has it. The gate is closed for a user all of whose subscriptions have ended, as soon as the
+// process that is asked has stored that or acknowledged an event of it, or another one has stored it three seconds ago; and for
+// whoever has one in the other mode only. The host is told of one change of an object at a time, and a Change.ID stands for one
+// change. Every answer is one that the contract has; none shows anything of another user; no key and no text of Stripe's gets
+// into an answer or the log.
 //
 // In the end, when all events have been delivered, and Service.Reconcile has made good for those that never were: every user
 // can buy, or has a subscription; subscriptions and payments equal Stripe's, and so does what the host was told.

@@ -130,7 +130,8 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 		w.trialDays = 7
 	}
 	w.stripe = stripetest.New(t, stripetest.Options{
-		InProcess: true, Hold: true, DelayedIncomplete: w.odds(2, "delayed payments leave it incomplete"), HTTPClient: &http.Client{Transport: toApp{}}, Logf: t.Logf,
+		InProcess: true, Hold: true, DelayedIncomplete: w.odds(2, "delayed payments leave it incomplete"),
+		HTTPClient: &http.Client{Transport: toApp{}}, Logf: t.Logf,
 	})
 	for _, project := range []string{"alpha", "beta"} {
 		for _, mode := range []auth.Mode{auth.ModeTest, auth.ModeLive} {
@@ -254,7 +255,7 @@ func (w *world) boot(t testing.TB, number, version int) {
 func (w *world) clock(number int) func() time.Time {
 	var skew time.Duration
 	if w.odds(2, "skew") {
-		skew = time.Duration(w.chance("clock %d", number)%241)*time.Second - 2*time.Minute //nolint:gosec // it is small
+		skew = time.Duration(w.chance("clock %d", number)%241)*time.Second - 2*time.Minute
 	}
 	return func() time.Time { return time.Now().Add(skew) }
 }
