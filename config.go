@@ -71,6 +71,10 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 
 	// OnChange is told of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
 	OnChange subscription.OnChange
+	// Owner says whose an object of Stripe is that neither its customer nor its metadata tells, such as one from before the app
+	// mounted paymount. Webhooks and reconciliations ask it; with it a webhook for such an object costs one call more, for the
+	// customer's address. Default: such an object is nobody's.
+	Owner subscription.FindOwner
 
 	// StripeURL is the base URL of Stripe's API, to point at a fake. Default: Stripe's own.
 	StripeURL string

@@ -35,20 +35,25 @@ func ExampleService_Reconcile() {
 }
 
 // Customers and subscriptions from before an app mounted paymount are taken in once. When that is interrupted, the same call
-// goes on where it was.
+// goes on where it was. Config.Owner says whose they are, there and in webhooks.
 func ExampleService_Reconcile_backfill() {
-	var service *paymount.Service // from New
 	userByEmail := func(context.Context, string) (string, error) { return "", nil }
+	config := paymount.Config{ // and what else New needs
+		Owner: func(ctx context.Context, found subscription.Found) (string, error) {
+			if id := found.CustomerMetadata["our_user"]; id != "" {
+				return id, nil
+			}
+			return userByEmail(ctx, strings.ToLower(found.Email))
+		},
+	}
 
 	backfill := func(ctx context.Context, logger *slog.Logger) error {
-		_, err := service.Reconcile(ctx, subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}, reconcile.Options{
+		service, err := paymount.New(config)
+		if err != nil {
+			return err
+		}
+		_, err = service.Reconcile(ctx, subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}, reconcile.Options{
 			Full: true, Quiet: true, CallsPerSecond: 20,
-			Owner: func(ctx context.Context, c reconcile.Customer) (string, error) {
-				if id := c.Metadata["our_user"]; id != "" {
-					return id, nil
-				}
-				return userByEmail(ctx, strings.ToLower(c.Email))
-			},
 			Progress: func(ctx context.Context, sofar reconcile.Result) error {
 				logger.InfoContext(ctx, "backfill", "list", sofar.List, "objects", sofar.Objects, "calls", sofar.Calls)
 				return nil

@@ -61,8 +61,8 @@ func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
 		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now,
 	})
 	refetcher := refetch.New(refetch.Config{
-		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Applied: s.gate.Drop,
-		Recorded: s.gate.DropAll, Now: config.Now,
+		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Owner: config.Owner,
+		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	s.checkout = checkout.New(checkout.Config{
 		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins.redirect,

@@ -24,16 +24,20 @@ import (
 // and mode, in whatever process, others return ErrRunning; after a crash for up to five minutes. Memory holds two pages
 // at most.
 //
-// Objects that can't be brought in (OnChange or Options.Owner failed, say) do not end a run. It tries them again in the end,
+// A walk over whole lists also looks up the subscriptions that are open in the store and were in none of the lists, if the
+// store is a subscription.OpenLister. In test mode, where data can be deleted, those that are gone end. In live mode they are
+// left as they are, and listed in Result.Missing: the key must be one of another account.
+//
+// Objects that can't be brought in (OnChange or Owner failed, say) do not end a run. It tries them again in the end,
 // returns why they failed, all joined, and remembers them for the next run. When there are more than 100 of them, it ends.
 //
-// It returns what it has done in any case, and errors that wrap reconcile.ErrRunning, reconcile.ErrOwner,
-// auth.ErrNotConfigured, context.Cause(ctx), or what Options.Progress returned; others are the store's or Stripe's, without
-// Stripe's text. A restricted key needs to read events, subscriptions, invoices, checkout sessions, products, customers and
+// It returns what it has done in any case, and errors that wrap reconcile.ErrRunning, auth.ErrNotConfigured (also for a key
+// that is not one of the mode), refetch.ErrMissingInLive, context.Cause(ctx), or what Options.Progress returned; others are
+// the store's or Stripe's, without Stripe's text. A restricted key needs to read events, subscriptions, invoices, checkout sessions, products, customers and
 // payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten minutes.
 //
 // It does not see what Stripe's lists and events do not show: subscriptions on test clocks
-// (https://docs.stripe.com/billing/testing/test-clocks), and that test data was deleted. Payments that no checkout session or
+// (https://docs.stripe.com/billing/testing/test-clocks) that no webhook has brought. Payments that no checkout session or
 // invoice of the app has made are nobody's, as they are to webhooks.
 func (s *Service) Reconcile(
 	ctx context.Context, scope subscription.Scope, options reconcile.Options,
@@ -50,8 +54,10 @@ func (s *Service) Reconcile(
 	return reconcile.Run(ctx, reconcile.Config{
 		Scope: scope, Credentials: credentials, Store: s.config.Store, Stripe: stripe,
 		Refetcher: refetch.New(refetch.Config{
-			Store: s.config.Store, Stripe: stripe, OnChange: s.config.OnChange, Applied: s.gate.Drop, Now: s.config.Now,
+			Store: s.config.Store, Stripe: stripe, OnChange: s.config.OnChange, Owner: s.config.Owner,
+			Applied: s.gate.Drop, Now: s.config.Now,
 		}),
-		Pace: pace, Checkout: s.checkout, Now: s.config.Now,
+		AsksOwner: s.config.Owner != nil,
+		Pace:      pace, Checkout: s.checkout, Now: s.config.Now,
 	}, options)
 }

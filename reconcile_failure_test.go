@@ -27,7 +27,7 @@ func TestModesAreReconciledApart(t *testing.T) {
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	live := b.stripe.AccountFor(stripetest.LiveKey)
 	price := live.AddPrice(stripetest.PriceSpec{Product: "Live", Amount: 100, Interval: "month"})
-	_, err := live.AddSubscription(live.AddCustomer("a@example.com").ID, price.ID, map[string]string{"user_id": user})
+	_, err := live.AddSubscription(live.AddCustomer("a@example.com").ID, price.ID, of(user))
 	b.must(err)
 	b.drop()
 	liveScope := subscription.Scope{ProjectID: project, Mode: auth.ModeLive}
@@ -109,7 +109,7 @@ func TestAStoreThatIsAwayEndsTheRun(t *testing.T) {
 	t.Parallel()
 	b := held(t, past)
 	for range 101 {
-		_, err := b.stripe.AddSubscription(b.stripe.AddCustomer("").ID, b.monthly.ID, map[string]string{"user_id": user})
+		_, err := b.stripe.AddSubscription(b.stripe.AddCustomer("").ID, b.monthly.ID, of(user))
 		b.must(err)
 	}
 	b.drop()

@@ -233,7 +233,7 @@ func TestAnInterruptedWalkGoesOnWhereItWas(t *testing.T) {
 	users := b.populate()
 	for range 110 { // so that lists have pages
 		c := b.stripe.AddCustomer("foreign@example.com")
-		_, err := b.stripe.AddSubscription(c.ID, b.monthly.ID, map[string]string{"user_id": "ada"})
+		_, err := b.stripe.AddSubscription(c.ID, b.monthly.ID, of("ada"))
 		b.must(err)
 	}
 	b.drop()

@@ -117,3 +117,22 @@ func (a *Account) DeleteCustomer(id string) error {
 	a.deleteCustomer(c)
 	return nil
 }
+
+// DeleteTestData deletes everything but events, as the dashboard does for test data: no event tells of it. Stripe also deletes
+// single test subscriptions by itself, 30 days after their end
+// (https://support.stripe.com/questions/test-mode-subscription-data-retention). It fails with [ErrState] in live mode, where
+// nothing is ever deleted.
+func (a *Account) DeleteTestData() error {
+	if a.Livemode {
+		return fmt.Errorf("%w: live data can't be deleted", ErrState)
+	}
+	defer a.lock()()
+	a.objects = map[string]object{}
+	for _, e := range a.events {
+		a.objects[e.ident()] = e
+	}
+	a.products, a.prices, a.customers, a.sessions, a.subscriptions = nil, nil, nil, nil, nil
+	a.invoices, a.invoiceItems, a.intents, a.charges, a.refunds = nil, nil, nil, nil, nil
+	a.disputes, a.paymentMethods, a.portals = nil, nil, nil
+	return nil
+}

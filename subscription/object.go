@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,7 +16,8 @@ type Snapshot struct {
 	Ticket int64
 	// Events are the ids of the events that the fetch answers.
 	Events []string
-	// Subscription or Payment is the object's state. Both are nil for an object that is not ours and one that is Gone.
+	// Subscription or Payment is the object's state. Both are nil for what is not ours and for what is Gone. An empty
+	// Owner.UserID says that nobody is known whose it is: it is left out, unless it is in the store, where it keeps its owner.
 	Subscription *Subscription
 	Payment      *Payment
 	// Gone says that Stripe knows no such object any more.
@@ -44,6 +46,8 @@ type Change struct {
 	object string
 	claim  int64
 	told   []byte // New in JSON: what Settle takes as told, whatever the host did to New
+
+	before, after Owner
 }
 
 // Object is one tracked object of Stripe as a store keeps it. Its methods are the rules that all stores share: a store
@@ -81,9 +85,18 @@ func (o *Object) Untold() bool {
 // tell the host of and then to Settle; a Change without ID when there is none. It returns ErrClaimed, having taken over
 // the state, when there is one but another caller is telling the host right now.
 //
+// Whatever it returns, Change.Owners names those whose caches may hold the object.
+//
 // A snapshot that comes too late has to tell all the same: the one that was faster may never get to it. One that is
 // applied again, because the answer to the first time was lost, gets the change again.
 func (o *Object) Apply(s Snapshot) (Change, error) {
+	before := o.Owner()
+	change, err := o.apply(s)
+	change.before, change.after = before, o.Owner()
+	return change, err
+}
+
+func (o *Object) apply(s Snapshot) (Change, error) {
 	first := o.Subscription == nil && o.Payment == nil
 	if s.Ticket > o.Applied {
 		o.take(s)
@@ -106,14 +119,39 @@ func (o *Object) take(s Snapshot) {
 	o.Applied = s.Ticket
 	switch {
 	case s.Subscription != nil:
-		o.Subscription = s.Subscription
+		if owner, ours := o.ownerOf(s.Subscription.Owner); ours {
+			state := *s.Subscription
+			state.Owner, o.Subscription = owner, &state
+		}
 	case s.Payment != nil:
-		o.Payment = s.Payment
+		if owner, ours := o.ownerOf(s.Payment.Owner); ours {
+			state := *s.Payment
+			state.Owner, o.Payment = owner, &state
+		}
 	case s.Gone && o.Subscription != nil && !o.Subscription.Status.Ended():
 		gone := *o.Subscription
 		gone.Status, gone.EndedAt = StatusCanceled, s.At.UTC().Truncate(time.Second)
 		o.Subscription = &gone
 	}
+}
+
+// Owner returns whose the object is, by its state; a zero Owner for nobody's.
+func (o *Object) Owner() Owner {
+	switch {
+	case o.Subscription != nil:
+		return o.Subscription.Owner
+	case o.Payment != nil:
+		return o.Payment.Owner
+	}
+	return Owner{}
+}
+
+// ownerOf returns whose a state is that names this owner: what is in the store goes on being followed when nobody is named.
+func (o *Object) ownerOf(named Owner) (owner Owner, ours bool) {
+	if named.UserID == "" {
+		named = o.Owner()
+	}
+	return named, named.UserID != ""
 }
 
 // Settle ends the telling of c: when told is true the host has taken it, else it stays to be told. It does nothing when
@@ -149,6 +187,17 @@ func (o *Object) change() Change {
 
 // Object returns the id of the object that changed, for a store's Settle.
 func (c Change) Object() string { return c.object }
+
+// Owners returns whose the object was before Apply and whose it is after it, each once; none for what is nobody's.
+func (c Change) Owners() []Owner {
+	var owners []Owner
+	for _, owner := range []Owner{c.before, c.after} {
+		if owner.UserID != "" && !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
+	}
+	return owners
+}
 
 // same compares what stores keep. What has been told is most often the state itself, which needs no look.
 func same(a, b *Subscription) bool { return a == b || bytes.Equal(encode(a), encode(b)) }

@@ -3,6 +3,7 @@ package subscription
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // A store returns these; test with errors.Is. Every other error means that the store failed: nothing was changed, or it
@@ -41,7 +42,8 @@ type SubscriptionStore interface {
 	// Apply writes what a refetch saw: it runs Object.Apply on the stored object, keeps the result, and records
 	// snapshot.Events for the object, all in one transaction. It returns what Object.Apply returned; with ErrClaimed too,
 	// the object and the events are kept. A record of an event may be forgotten after 30 days: Stripe redelivers for 3.
-	// Callers pass a snapshot with At set, whose Subscription or Payment has the ID snapshot.Object and an Owner of scope.
+	// Callers pass a snapshot with At set, whose Subscription or Payment has the ID snapshot.Object and an Owner of scope, whose
+	// UserID is empty where nobody is named.
 	Apply(ctx context.Context, scope Scope, snapshot Snapshot) (Change, error)
 
 	// Settle ends the telling of a change that Apply returned: it runs Object.Settle on the stored object.
@@ -61,6 +63,15 @@ type SubscriptionStore interface {
 
 	// CustomerOwner returns the user who has adopted that customer, or ErrNotFound.
 	CustomerOwner(ctx context.Context, scope Scope, customerID string) (userID string, err error)
+}
+
+// OpenLister is a store that can list what is open in a whole scope. It is optional: without it, Reconcile can't find the
+// subscriptions that Stripe does not show any more. Its method keeps to all that SubscriptionStore says of methods.
+type OpenLister interface {
+	// OpenSubscriptions returns subscriptions of scope that have not ended and whose state was last written by an Apply with a
+	// Snapshot.At before the time. They come in the order of their IDs, which is the store's own order of strings; those up to
+	// and including the ID after are left out, and there are limit of them at most.
+	OpenSubscriptions(ctx context.Context, scope Scope, before time.Time, after string, limit int) ([]Subscription, error)
 }
 
 // IntentKind names what an intent is about to create.

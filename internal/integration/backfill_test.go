@@ -60,13 +60,13 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 		}),
 		Credentials: auth.Static{alice().ProjectID: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
 		StripeURL:   account.URL, EntitlementMode: auth.ModeTest, RedirectOrigins: []string{},
+		Owner: func(_ context.Context, f subscription.Found) (string, error) { return "user of " + f.CustomerID, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	options := reconcile.Options{
 		CallsPerSecond: 1e6, Quiet: true,
-		Owner: func(_ context.Context, c reconcile.Customer) (string, error) { return "user of " + c.ID, nil },
 	}
 	halfway := errors.New("halfway")
 	options.Progress = func(_ context.Context, sofar reconcile.Result) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripejson"
-	"github.com/paymount/paymount/subscription/reconcile"
+	"github.com/paymount/paymount/subscription/refetch"
 )
 
 type priceObject struct {
@@ -70,16 +70,22 @@ type customerObject struct {
 }
 
 // Customer returns a customer; one that has been deleted has nothing but its id.
-func (g *Gateway) Customer(ctx context.Context, c auth.Credentials, id string) (reconcile.Customer, error) {
+func (g *Gateway) Customer(ctx context.Context, c auth.Credentials, id string) (refetch.Customer, error) {
 	path, err := path("/v1/customers/%s", "cus_", id)
 	if err != nil {
-		return reconcile.Customer{}, err
+		return refetch.Customer{}, err
 	}
 	var out customerObject
 	if err := g.call(ctx, c, http.MethodGet, path, &stripe.CustomerParams{}, "", &out); err != nil {
-		return reconcile.Customer{}, err
+		return refetch.Customer{}, err
 	}
-	return reconcile.Customer{ID: out.ID, Email: out.Email, Name: out.Name, Metadata: out.Metadata}, nil
+	return *out.customer(), nil
+}
+
+func (o *customerObject) customer() *refetch.Customer {
+	return &refetch.Customer{
+		ID: o.ID, Email: storable(o.Email), Name: storable(o.Name), Metadata: storableMetadata(o.Metadata),
+	}
 }
 
 // CreateCustomer creates a customer and returns its id.

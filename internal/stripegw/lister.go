@@ -29,13 +29,12 @@ func (g *Gateway) Lister(before func(context.Context) error) *Lister {
 	return &Lister{Gateway: &paced, products: productNames{}}
 }
 
-// customerOf returns an object's customer: all of it when it was asked for, else its id.
-func customerOf(r stripejson.Ref[customerObject]) reconcile.Customer {
-	c := reconcile.Customer{ID: r.ID}
-	if o := r.Object; o != nil {
-		c.Email, c.Name, c.Metadata = o.Email, o.Name, o.Metadata
+// customerOf returns an object's customer when it was asked for, else nil.
+func customerOf(r stripejson.Ref[customerObject]) *refetch.Customer {
+	if r.Object == nil {
+		return nil
 	}
-	return c
+	return r.Object.customer()
 }
 
 // page returns the page without its rows.
@@ -87,9 +86,7 @@ func (l *Lister) ListSubscriptions(ctx context.Context, c auth.Credentials, q re
 		if err := l.addFailure(ctx, c, &s); err != nil {
 			return reconcile.Page{}, err
 		}
-		page.Rows = append(page.Rows, reconcile.Row{
-			Listed: refetch.Listed{Subscription: &s}, Customer: customerOf(out.Data[i].Customer), Metadata: s.Metadata,
-		})
+		page.Rows = append(page.Rows, refetch.Listed{Subscription: &s, Customer: customerOf(out.Data[i].Customer)})
 	}
 	return page, nil
 }
@@ -125,9 +122,7 @@ func (l *Lister) ListInvoices(ctx context.Context, c auth.Credentials, q reconci
 		}
 		invoice := o.invoice(intents)
 		if !invoice.Draft {
-			page.Rows = append(page.Rows, reconcile.Row{
-				Listed: refetch.Listed{Invoice: &invoice}, Customer: customerOf(o.Customer), Metadata: invoice.Metadata,
-			})
+			page.Rows = append(page.Rows, refetch.Listed{Invoice: &invoice, Customer: customerOf(o.Customer)})
 		}
 	}
 	return page, nil
@@ -151,10 +146,7 @@ func (l *Lister) ListPayments(ctx context.Context, c auth.Credentials, q reconci
 		}
 		payment := out.Data[i].oneTime()
 		if payment.InvoiceID == "" && payment.Metadata[refetch.MetadataUser] != "" {
-			page.Rows = append(page.Rows, reconcile.Row{
-				Listed: refetch.Listed{PaymentIntent: &payment}, Customer: reconcile.Customer{ID: payment.CustomerID},
-				Metadata: payment.Metadata,
-			})
+			page.Rows = append(page.Rows, refetch.Listed{PaymentIntent: &payment})
 		}
 	}
 	return page, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/paymount/paymount/subscription"
 )
@@ -48,6 +49,25 @@ func (s *Store) Payments(
 		page = append(page, *clonePayment(p))
 	}
 	return page, len(all), nil
+}
+
+// OpenSubscriptions implements subscription.OpenLister.
+func (s *Store) OpenSubscriptions(
+	ctx context.Context, scope subscription.Scope, before time.Time, after string, limit int,
+) ([]subscription.Subscription, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var open []subscription.Subscription
+	for k, o := range s.objects {
+		if k.scope == scope && k.id > after && o.Subscription != nil && !o.Subscription.Status.Ended() && o.writtenAt.Before(before) {
+			open = append(open, *cloneSubscription(o.Subscription))
+		}
+	}
+	slices.SortFunc(open, func(a, b subscription.Subscription) int { return cmp.Compare(a.ID, b.ID) })
+	return open[:min(limit, len(open))], nil
 }
 
 func cloneSubscription(s *subscription.Subscription) *subscription.Subscription {

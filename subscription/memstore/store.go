@@ -3,12 +3,13 @@ package memstore
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/paymount/paymount/subscription"
 )
 
-// Store keeps everything in memory. It implements subscription.SubscriptionStore and subscription.IdempotencyStore and is
-// safe for concurrent use. A method fails only with the error of a context that was done when it was called.
+// Store keeps everything in memory. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
+// subscription.OpenLister and is safe for concurrent use. A method fails only with the error of a context that was done when it was called.
 type Store struct {
 	mu        sync.Mutex
 	objects   map[key]*object
@@ -33,11 +34,14 @@ type object struct {
 	subscription.Object
 
 	events map[string]bool
+	// writtenAt is the Snapshot.At of the state.
+	writtenAt time.Time
 }
 
 var (
 	_ subscription.SubscriptionStore = (*Store)(nil)
 	_ subscription.IdempotencyStore  = (*Store)(nil)
+	_ subscription.OpenLister        = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -77,9 +81,13 @@ func (s *Store) Apply(
 	defer s.mu.Unlock()
 	k := key{scope, snapshot.Object}
 	o := s.object(k)
-	delete(s.owned[o.owner()], k)
+	delete(s.owned[o.Owner()], k)
 	snapshot.Subscription, snapshot.Payment = cloneSubscription(snapshot.Subscription), clonePayment(snapshot.Payment)
+	before := o.Object
 	change, err := o.Apply(snapshot)
+	if o.Subscription != before.Subscription || o.Payment != before.Payment {
+		o.writtenAt = snapshot.At
+	}
 	s.own(k, o)
 	for _, event := range snapshot.Events {
 		o.events[event] = true
@@ -115,21 +123,11 @@ func (s *Store) own(k key, o *object) {
 	if o.Subscription == nil && o.Payment == nil {
 		return
 	}
-	owner := o.owner()
+	owner := o.Owner()
 	if s.owned[owner] == nil {
 		s.owned[owner] = map[key]*object{}
 	}
 	s.owned[owner][k] = o
-}
-
-func (o *object) owner() subscription.Owner {
-	switch {
-	case o.Subscription != nil:
-		return o.Subscription.Owner
-	case o.Payment != nil:
-		return o.Payment.Owner
-	}
-	return subscription.Owner{}
 }
 
 func (o *object) recorded(events []string) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,9 +14,11 @@ import (
 // The lists, in the order in which they are walked: a full walk begins with the first one, a catch-up with the last one.
 const (
 	listSubscriptions = "subscriptions"
-	listInvoices      = "invoices"
-	listPayments      = "sessions"
-	listEvents        = "events"
+	// listStored are the subscriptions that are open in the store and that the list did not show.
+	listStored   = "stored"
+	listInvoices = "invoices"
+	listPayments = "sessions"
+	listEvents   = "events"
 )
 
 const (
@@ -43,38 +44,33 @@ type cursor struct {
 	After string `json:"after,omitempty"`
 	// Began is when the walk began.
 	Began time.Time `json:"began,omitzero"`
-	// Full, Owned and Quiet say that it is a walk over whole lists, with Options.Owner, and with Options.Quiet.
+	// Full, Owned and Quiet say that it is a walk over whole lists, with an Owner hook, and with Options.Quiet.
 	Full  bool `json:"full,omitempty"`
 	Owned bool `json:"owned,omitempty"`
 	Quiet bool `json:"quiet,omitempty"`
-	// Failed are objects that have been passed over, Unclaimed those of them whose customers Options.Owner has still to be
-	// asked about.
-	Failed    []string `json:"failed,omitempty"`
-	Unclaimed []string `json:"unclaimed,omitempty"`
+	// Failed are objects that have been passed over.
+	Failed []string `json:"failed,omitempty"`
 	// Until is when a run that has not said anything more is taken for dead; zero when none is under way.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// begin decides what a run has to do. It returns ErrOwner when that is not for this one.
-func (c *cursor) begin(now time.Time, o Options) error {
+// begin decides what a run has to do. A walk that has passed over customers which only an Owner hook knows begins anew once
+// there is one.
+func (c *cursor) begin(now time.Time, o Options, hooked bool) {
 	tooOld := func(t time.Time) bool { return now.Sub(t) > eventsKept }
 	switch {
 	case c.Full && c.List != listEvents && !tooOld(c.Began):
-		if c.Owned && o.Owner == nil {
-			return ErrOwner
-		}
-		if c.Owned == (o.Owner != nil) {
-			return nil // go on
+		if c.Owned || !hooked {
+			return // go on
 		}
 	case c.List == listEvents && !tooOld(c.Since) && (c.Full || !o.Full):
-		return nil // go on
+		return // go on
 	case !o.Full && !tooOld(c.Since):
 		c.List, c.After, c.Began = listEvents, "", now
-		return nil
+		return
 	}
 	c.List, c.After, c.Began = listSubscriptions, "", now
-	c.Full, c.Owned, c.Quiet, c.Since = true, o.Owner != nil, o.Quiet, time.Time{}
-	return nil
+	c.Full, c.Owned, c.Quiet, c.Since = true, hooked, o.Quiet, time.Time{}
 }
 
 // advance goes on behind a page.
@@ -86,6 +82,8 @@ func (c *cursor) advance(last string, more bool, now time.Time) {
 	c.After = ""
 	switch c.List {
 	case listSubscriptions:
+		c.List = listStored
+	case listStored:
 		c.List = listInvoices
 	case listInvoices:
 		c.List = listPayments
@@ -138,15 +136,8 @@ func (l *log) write(ctx context.Context, c cursor) error {
 }
 
 // passOver notes an object that has failed.
-func (c *cursor) passOver(id string, err error) {
-	list := &c.Failed
-	if errors.As(err, new(unclaimed)) {
-		list = &c.Unclaimed
-	}
-	if !slices.Contains(*list, id) {
-		*list = append(slices.Clone(*list), id) // copies of a cursor share it
+func (c *cursor) passOver(id string) {
+	if !slices.Contains(c.Failed, id) {
+		c.Failed = append(slices.Clone(c.Failed), id) // copies of a cursor share it
 	}
 }
-
-// failures is how many objects have been passed over.
-func (c *cursor) failures() int { return len(c.Failed) + len(c.Unclaimed) }

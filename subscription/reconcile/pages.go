@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -39,33 +38,23 @@ func (r *run) objects(ctx context.Context) (failed map[string]error, last string
 	if err != nil {
 		return nil, "", false, err
 	}
-	ours, unknown := r.ours(ctx, page.Rows)
-	failed, err = r.Refetcher.Take(ctx, r.target(""), refetch.Listing{
-		Objects: ours, Backfill: r.cursor.Quiet, Again: func(ctx context.Context) ([]refetch.Listed, error) {
+	ignored, failed, err := r.Refetcher.Take(ctx, r.target(""), refetch.Listing{
+		Objects: page.Rows, Backfill: r.cursor.Quiet, Again: func(ctx context.Context) ([]refetch.Listed, error) {
 			page, err := r.list(ctx)
-			return listed(page.Rows), err
+			return page.Rows, err
 		},
 	})
 	if err != nil {
 		return nil, "", false, err
 	}
-	r.result.Objects += len(ours) - len(failed)
-	r.result.Ignored += len(page.Rows) - len(ours) - len(unknown)
-	maps.Copy(failed, unknown)
+	r.result.Objects += len(page.Rows) - ignored - len(failed)
+	r.result.Ignored += ignored
 	return failed, page.Last, page.More, nil
-}
-
-func listed(rows []Row) []refetch.Listed {
-	all := make([]refetch.Listed, len(rows))
-	for i, row := range rows {
-		all[i] = row.Listed
-	}
-	return all
 }
 
 // list asks Stripe for the page that is next.
 func (r *run) list(ctx context.Context) (page Page, err error) {
-	q := Query{CreatedUntil: r.cursor.Began, After: r.cursor.After, Customers: r.options.Owner != nil}
+	q := Query{CreatedUntil: r.cursor.Began, After: r.cursor.After, Customers: r.AsksOwner}
 	lists := map[string]func() (Page, error){
 		listSubscriptions: func() (Page, error) { return r.Stripe.ListSubscriptions(ctx, r.Credentials, q) },
 		listInvoices:      func() (Page, error) { return r.Stripe.ListInvoices(ctx, r.Credentials, q) },

@@ -31,6 +31,8 @@ type Config struct {
 	// Stripe and Refetcher make their calls at Pace.
 	Stripe    Stripe
 	Refetcher Refetcher
+	// AsksOwner says that the Refetcher has an Owner hook, which wants to know more of customers than their ids.
+	AsksOwner bool
 	Pace      *Pace
 	Checkout  webhook.Checkout
 	Now       func() time.Time
@@ -39,7 +41,7 @@ type Config struct {
 // Refetcher is package refetch's.
 type Refetcher interface {
 	Refetch(ctx context.Context, t refetch.Target, events ...string) error
-	Take(ctx context.Context, t refetch.Target, l refetch.Listing) (failed map[string]error, err error)
+	Take(ctx context.Context, t refetch.Target, l refetch.Listing) (ignored int, failed map[string]error, err error)
 }
 
 // run is a run under way.
@@ -63,9 +65,7 @@ func Run(ctx context.Context, c Config, o Options) (Result, error) {
 	if now.Before(r.cursor.Until) {
 		return r.sofar(), ErrRunning
 	}
-	if err := r.cursor.begin(now, o); err != nil {
-		return r.sofar(), err
-	}
+	r.cursor.begin(now, o, c.AsksOwner)
 	r.result.Full = r.cursor.Full
 	if err := r.save(ctx, r.cursor); err != nil {
 		return r.sofar(), err
@@ -106,9 +106,12 @@ func (r *run) page(ctx context.Context) (failed map[string]error, next cursor, e
 	next = r.cursor
 	var last string
 	var more bool
-	if r.cursor.List == listEvents {
+	switch r.cursor.List {
+	case listEvents:
 		failed, last, more, err = r.events(ctx)
-	} else {
+	case listStored:
+		failed, last, more, err = r.stored(ctx)
+	default:
 		failed, last, more, err = r.objects(ctx)
 	}
 	switch {
@@ -135,9 +138,9 @@ func markGone(err error) bool {
 // passOver notes the objects that failed, unless they are too many.
 func passOver(c cursor, failed map[string]error) (cursor, error) {
 	for _, id := range slices.Sorted(maps.Keys(failed)) {
-		c.passOver(id, failed[id])
+		c.passOver(id)
 	}
-	if c.failures() > manyFailed {
+	if len(c.Failed) > manyFailed {
 		return c, fmt.Errorf("reconcile: more than %d objects failed: %w", manyFailed, join(failed))
 	}
 	return c, nil
@@ -154,26 +157,22 @@ func join(failed map[string]error) error {
 
 // retry tries the objects that have been passed over once more, and returns why those failed that still do.
 func (r *run) retry(ctx context.Context) error {
-	if r.cursor.failures() == 0 {
+	if len(r.cursor.Failed) == 0 {
 		return nil
 	}
 	next := r.cursor
-	next.Failed, next.Unclaimed = nil, nil
+	next.Failed = nil
 	failed := map[string]error{}
-	retry := func(ids []string, refetch func(id string) error) {
-		for _, id := range ids {
-			if err := refetch(id); err != nil {
-				next.passOver(id, err)
-				failed[id] = fmt.Errorf("%s: %w", id, err)
-			}
+	for _, id := range r.cursor.Failed {
+		if err := r.refetch(ctx, id); err != nil {
+			next.passOver(id)
+			failed[id] = fmt.Errorf("%s: %w", id, err)
 		}
 	}
-	retry(r.cursor.Failed, func(id string) error { return r.refetch(ctx, id) })
-	retry(r.cursor.Unclaimed, func(id string) error { return r.again(ctx, id) })
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	r.result.Objects += r.cursor.failures() - next.failures()
+	r.result.Objects += len(r.cursor.Failed) - len(next.Failed)
 	if err := r.save(ctx, next); err != nil {
 		return err
 	}
@@ -203,7 +202,7 @@ func (r *run) release(ctx context.Context) error {
 }
 
 func (r *run) sofar() Result {
-	r.result.Until, r.result.Failed, r.result.Calls = r.cursor.Since, r.cursor.failures(), int(r.Pace.calls.Load())
+	r.result.Until, r.result.Failed, r.result.Calls = r.cursor.Since, len(r.cursor.Failed), int(r.Pace.calls.Load())
 	return r.result
 }
 

@@ -22,8 +22,6 @@ type Stripe interface {
 	ListPayments(ctx context.Context, c auth.Credentials, q Query) (Page, error)
 	// ListEvents returns a page of all events that were created at a time or later.
 	ListEvents(ctx context.Context, c auth.Credentials, since time.Time, after string) (EventPage, error)
-	// Customer returns a customer; one that has been deleted has nothing but its id.
-	Customer(ctx context.Context, c auth.Credentials, id string) (Customer, error)
 }
 
 // Query names a page.
@@ -39,18 +37,10 @@ type Query struct {
 // Page is a page of a list.
 type Page struct {
 	// Rows are those of its objects that can be ours.
-	Rows []Row
+	Rows []refetch.Listed
 	// Last is the id of the last object on the page, whatever it is; empty for an empty page. More says that others follow.
 	Last string
 	More bool
-}
-
-// Row is an object, and what tells whose it is.
-type Row struct {
-	refetch.Listed
-
-	Customer Customer
-	Metadata map[string]string
 }
 
 // EventPage is a page of the list of events.

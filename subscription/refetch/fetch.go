@@ -26,10 +26,13 @@ func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (subsc
 	default:
 		return snapshot, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
 	}
-	if stripeerr.Is(err, stripeerr.Missing) {
-		return subscription.Snapshot{Gone: true}, nil
+	switch {
+	case !stripeerr.Is(err, stripeerr.Missing):
+		return snapshot, err
+	case t.Scope.Mode == auth.ModeLive:
+		return snapshot, fmt.Errorf("%w %w", ErrMissingInLive, err)
 	}
-	return snapshot, err
+	return subscription.Snapshot{Gone: true}, nil // test data can be deleted: https://docs.stripe.com/test-mode
 }
 
 func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.Subscription, error) {
@@ -37,19 +40,17 @@ func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.S
 	if err != nil {
 		return nil, err
 	}
-	return r.ownSubscription(ctx, t.Scope, s)
+	return r.ownSubscription(ctx, t, s, naming{})
 }
 
-// ownSubscription completes what Stripe says of a subscription. It returns nil for one that is not ours, and so do the
-// others.
+// ownSubscription completes what Stripe says of a subscription by its owner. This and the others return a state without one
+// where nobody is named.
 func (r *Refetcher) ownSubscription(
-	ctx context.Context, scope subscription.Scope, s subscription.Subscription,
+	ctx context.Context, t Target, s subscription.Subscription, n naming,
 ) (_ *subscription.Subscription, err error) {
-	s.Owner, err = r.owner(ctx, scope, s.CustomerID, s.Metadata)
-	if err != nil || s.Owner.UserID == "" {
-		return nil, err
-	}
-	return &s, nil
+	n.customerID, n.metadata = s.CustomerID, s.Metadata
+	s.Owner, err = r.owner(ctx, t, n)
+	return &s, err
 }
 
 func (r *Refetcher) invoice(ctx context.Context, t Target) (*subscription.Payment, error) {
@@ -57,15 +58,16 @@ func (r *Refetcher) invoice(ctx context.Context, t Target) (*subscription.Paymen
 	if err != nil {
 		return nil, err
 	}
-	return r.ownInvoice(ctx, t.Scope, i)
+	return r.ownInvoice(ctx, t, i, naming{})
 }
 
-func (r *Refetcher) ownInvoice(ctx context.Context, scope subscription.Scope, i Invoice) (*subscription.Payment, error) {
+func (r *Refetcher) ownInvoice(ctx context.Context, t Target, i Invoice, n naming) (*subscription.Payment, error) {
 	if i.Draft {
 		return nil, nil //nolint:nilnil // it is no payment yet
 	}
-	owner, err := r.owner(ctx, scope, i.CustomerID, i.Metadata)
-	if err != nil || owner.UserID == "" {
+	n.customerID, n.metadata = i.CustomerID, i.Metadata
+	owner, err := r.owner(ctx, t, n)
+	if err != nil {
 		return nil, err
 	}
 	return &subscription.Payment{
@@ -88,14 +90,17 @@ func (r *Refetcher) payment(
 		return nil, err
 	}
 	object, err := r.paidFor(ctx, t, intent)
-	if err != nil || object == "" {
+	if err != nil {
 		return nil, err
+	}
+	if object == "" {
+		return paymentOf(intent, subscription.Owner{Scope: t.Scope}), nil // followed if it is in the store all the same
 	}
 	if object != t.Object {
 		t.Object = object
 		return nil, r.Refetch(ctx, t, events...)
 	}
-	return r.ownPayment(ctx, t.Scope, intent)
+	return r.ownPayment(ctx, t, intent, naming{})
 }
 
 // paidFor returns the object that shows the payment: the invoice of an intent or, where checkout has made it, the intent
@@ -108,7 +113,7 @@ func (r *Refetcher) paidFor(ctx context.Context, t Target, intent PaymentIntent)
 	if MadeByCheckout(intent.Metadata, t.Scope) {
 		return intent.ID, nil
 	}
-	owner, err := r.owner(ctx, t.Scope, intent.CustomerID, intent.Metadata)
+	owner, err := r.owner(ctx, t, naming{customerID: intent.CustomerID, metadata: intent.Metadata})
 	if err != nil {
 		return "", err
 	}
@@ -132,16 +137,21 @@ const invoicesLookedAt = 100
 // MadeByCheckout reports whether the metadata are those that checkout writes on the payment of a one-time purchase. Nothing
 // else tells it from a payment that the host has made by itself.
 func MadeByCheckout(metadata map[string]string, scope subscription.Scope) bool {
-	return metadata[MetadataUser] != "" && metadata[MetadataProject] == scope.ProjectID
+	return UserIn(metadata, scope) != ""
 }
 
 func (r *Refetcher) ownPayment(
-	ctx context.Context, scope subscription.Scope, intent PaymentIntent,
+	ctx context.Context, t Target, intent PaymentIntent, n naming,
 ) (*subscription.Payment, error) {
-	owner, err := r.owner(ctx, scope, intent.CustomerID, intent.Metadata)
-	if err != nil || owner.UserID == "" {
+	n.customerID, n.metadata = intent.CustomerID, intent.Metadata
+	owner, err := r.owner(ctx, t, n)
+	if err != nil {
 		return nil, err
 	}
+	return paymentOf(intent, owner), nil
+}
+
+func paymentOf(intent PaymentIntent, owner subscription.Owner) *subscription.Payment {
 	p := &subscription.Payment{
 		ID: intent.ID, Owner: owner, CustomerID: intent.CustomerID, Status: intent.Status, Amount: intent.Amount,
 		AmountRefunded: intent.AmountRefunded, Currency: intent.Currency, Description: intent.Description,
@@ -150,5 +160,5 @@ func (r *Refetcher) ownPayment(
 	if strings.HasPrefix(intent.ID, "pi_") {
 		p.PaymentIntentID = intent.ID
 	}
-	return p, nil
+	return p
 }

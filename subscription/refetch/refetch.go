@@ -11,6 +11,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/guard"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -27,12 +28,18 @@ const (
 	hookLease   = 2*hookTimeout + clockSkew
 )
 
-// Config is what a Refetcher works with. Every field but OnChange, Applied and Recorded is required.
+// ErrMissingInLive says that Stripe does not know an object in live mode. It forgets nothing there, so the key must be one of
+// another account, and the object is left as it is.
+var ErrMissingInLive = errors.New("refetch: Stripe does not know this object, in live mode: is the key one of another account?")
+
+// Config is what a Refetcher works with. Every field but OnChange, Owner, Applied and Recorded is required.
 type Config struct {
 	Store  subscription.SubscriptionStore
 	Stripe Stripe
 	// OnChange is told of changes; nil tells nobody.
 	OnChange subscription.OnChange
+	// Owner is asked whose an object is that nothing else tells; nil asks nobody.
+	Owner subscription.FindOwner
 	// Applied is called after state of owner may have changed in the store, so that caches can drop it.
 	Applied func(owner subscription.Owner)
 	// Recorded is called when an event turns out to have been dealt with, by another process or before: what caches remember
@@ -114,7 +121,8 @@ func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
 		return err
 	}
 	snapshot.Object, snapshot.Ticket, snapshot.Events = t.Object, ticket, b.events
-	return r.apply(ctx, t, snapshot)
+	_, err = r.apply(ctx, t, snapshot)
+	return err
 }
 
 // draw draws a ticket for all that wait in b, or returns 0 when there is nothing to fetch. For those who come while it is
@@ -130,27 +138,19 @@ func (r *Refetcher) draw(ctx context.Context, t Target, b *batch) (int64, error)
 	}
 }
 
-// apply writes what was seen, and tells the host of the change.
-func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.Snapshot) error {
+// apply writes what was seen, and tells the host of the change. It reports whether the object is anybody's.
+func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.Snapshot) (ours bool, err error) {
 	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, r.config.Now(), hookLease
 	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
-	if err == nil || errors.Is(err, subscription.ErrClaimed) {
-		r.applied(snapshot)
+	if r.config.Applied != nil && (err == nil || errors.Is(err, subscription.ErrClaimed)) {
+		for _, owner := range change.Owners() {
+			r.config.Applied(owner)
+		}
 	}
 	if err != nil || change.ID == "" {
-		return err
+		return len(change.Owners()) > 0, err
 	}
-	return r.tell(ctx, t, change, snapshot.At)
-}
-
-func (r *Refetcher) applied(s subscription.Snapshot) {
-	switch {
-	case r.config.Applied == nil:
-	case s.Subscription != nil:
-		r.config.Applied(s.Subscription.Owner)
-	case s.Payment != nil:
-		r.config.Applied(s.Payment.Owner)
-	}
+	return true, r.tell(ctx, t, change, snapshot.At)
 }
 
 // tell tells the host of a change that this call has claimed at that time. When so much time has passed since that
@@ -161,7 +161,9 @@ func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Chan
 	if r.config.Now().Sub(claimed) > hookTimeout {
 		return subscription.ErrClaimed
 	}
-	hookErr := r.config.OnChange(hookCtx, change)
+	_, hookErr := guard.Call("the OnChange hook", func() (struct{}, error) {
+		return struct{}{}, r.config.OnChange(hookCtx, change)
+	})
 	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
 	defer cancel()
 	if err := r.config.Store.Settle(settleCtx, t.Scope, change, hookErr == nil); err != nil {
@@ -172,46 +174,3 @@ func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Chan
 	}
 	return nil
 }
-
-// owner finds out whose an object is: the user for whom the customer was made or, for a customer that this store has not
-// made, the one in the metadata that checkout writes. An object of another project that shares the Stripe account is not
-// ours. The user is empty when it is nobody's.
-func (r *Refetcher) owner(
-	ctx context.Context, scope subscription.Scope, customerID string, metadata map[string]string,
-) (subscription.Owner, error) {
-	owner := subscription.Owner{Scope: scope}
-	if customerID != "" {
-		user, err := r.customerOwner(ctx, customer{scope, customerID})
-		if !errors.Is(err, subscription.ErrNotFound) {
-			owner.UserID = user
-			return owner, err
-		}
-	}
-	owner.UserID = UserIn(metadata, scope)
-	return owner, nil
-}
-
-func (r *Refetcher) customerOwner(ctx context.Context, c customer) (string, error) {
-	if user, ok := r.owners.Get(c); ok {
-		return user, nil
-	}
-	user, err := r.config.Store.CustomerOwner(ctx, c.scope, c.id)
-	if err == nil {
-		r.owners.Add(c, user)
-	}
-	return user, err
-}
-
-// UserIn returns the user whom the metadata of an object names for scope; empty when there is none.
-func UserIn(metadata map[string]string, scope subscription.Scope) string {
-	if project := metadata[MetadataProject]; project != "" && project != scope.ProjectID {
-		return ""
-	}
-	return metadata[MetadataUser]
-}
-
-// The metadata keys that checkout writes on everything it creates.
-const (
-	MetadataUser    = "user_id"
-	MetadataProject = "project_id"
-)

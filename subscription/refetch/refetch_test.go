@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,7 +48,7 @@ func (s *stripe) Subscription(ctx context.Context, _ auth.Credentials, id string
 	}
 	return subscription.Subscription{
 		ID: id, CustomerID: "cus_1", Status: subscription.StatusActive, Items: []subscription.Item{{Quantity: seen}},
-		Metadata: map[string]string{refetch.MetadataUser: "u"},
+		Metadata: map[string]string{refetch.MetadataUser: "u", refetch.MetadataProject: "p"},
 	}, nil
 }
 
@@ -357,9 +358,43 @@ func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
 	}
 }
 
+func TestAPanicOfTheHookIsAnErrorAndTheChangeIsToldAgain(t *testing.T) {
+	t.Parallel()
+	var told atomic.Int64
+	r := start(&stripe{}, memstore.New(), func(context.Context, subscription.Change) error {
+		if told.Add(1) == 1 {
+			panic("the host's mistake")
+		}
+		return nil
+	})
+	err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
+	if !errors.Is(err, refetch.ErrHook) || !strings.Contains(err.Error(), "the host's mistake") {
+		t.Errorf("error: %v", err)
+	}
+	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 2 {
+		t.Errorf("error: %v, told %d times", err, told.Load())
+	}
+}
+
+// panicking is a store that panics once.
+type panicking struct {
+	subscription.SubscriptionStore
+
+	calls atomic.Int64
+}
+
+func (p *panicking) Apply(
+	ctx context.Context, sc subscription.Scope, s subscription.Snapshot,
+) (subscription.Change, error) {
+	if p.calls.Add(1) == 1 {
+		panic("the store's mistake")
+	}
+	return p.SubscriptionStore.Apply(ctx, sc, s)
+}
+
 func TestPanicReleasesThoseWhoWait(t *testing.T) {
 	t.Parallel()
-	r := start(&stripe{}, memstore.New(), func(context.Context, subscription.Change) error { panic("hook") })
+	r := start(&stripe{}, &panicking{SubscriptionStore: memstore.New()}, nil)
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -370,7 +405,7 @@ func TestPanicReleasesThoseWhoWait(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	if err := r.Refetch(ctx, target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+	if err := r.Refetch(ctx, target("sub_1"), "evt_1"); err != nil {
 		t.Errorf("error: %v", err)
 	}
 }

@@ -20,6 +20,8 @@ type Stripe interface {
 	InvoiceOf(ctx context.Context, c auth.Credentials, intentID string) (string, error)
 	// OneTimeSession returns a checkout session in payment mode as a payment intent: one that cost nothing has no other.
 	OneTimeSession(ctx context.Context, c auth.Credentials, id string) (PaymentIntent, error)
+	// Customer returns a customer; one that has been deleted has nothing but its id.
+	Customer(ctx context.Context, c auth.Credentials, id string) (Customer, error)
 }
 
 // PaymentIntent is one attempt to be paid.

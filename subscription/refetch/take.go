@@ -10,11 +10,12 @@ import (
 )
 
 // Listed is an object as one of Stripe's lists shows it: a subscription without its Owner, an invoice or a one-time payment.
-// One of them is set.
+// One of them is set. Customer is the object's, where the list has shown more of it than its id.
 type Listed struct {
 	Subscription  *subscription.Subscription
 	Invoice       *Invoice
 	PaymentIntent *PaymentIntent
+	Customer      *Customer
 }
 
 // ID is the object's: sub_…, in_…, pi_… or cs_….
@@ -44,8 +45,9 @@ type Listing struct {
 const listedAtOnce = 8
 
 // Take brings the objects of a page into the store, as a refetch of each of them would, with one more look at the page at
-// most. It returns why objects failed, by their ids: errors as Refetch returns them. When the second look fails, nothing
-// of the page is brought in and its error is returned; once ctx is done, Take leaves some objects out.
+// most. A user whom the metadata of an object names has its customer from then on. Take returns how many objects were
+// nobody's and why others failed, by their ids: errors as Refetch returns them. When the second look fails, nothing of the
+// page is brought in and its error is returned; once ctx is done, Take leaves some objects out.
 //
 // Why that is right. A page of a list is a fetch of all objects on it, so what it shows may be applied with tickets that
 // were drawn before it was asked for. But nobody knows the ids before the first look. So tickets are drawn for the objects
@@ -61,18 +63,18 @@ const listedAtOnce = 8
 //
 // Both rest on Stripe's lists being as fresh as its objects are. They are; its search is not
 // (https://docs.stripe.com/search#data-freshness).
-func (r *Refetcher) Take(ctx context.Context, t Target, l Listing) (failed map[string]error, err error) {
+func (r *Refetcher) Take(ctx context.Context, t Target, l Listing) (ignored int, failed map[string]error, err error) {
 	p := taking{refetcher: r, target: t, backfill: l.Backfill, tickets: map[string]int64{}, failed: map[string]error{}}
 	parallel.Each(ctx, listedAtOnce, l.Objects, func(o Listed) { p.draw(ctx, o.ID()) })
 	objects := l.Objects
 	if p.known {
 		if objects, err = l.Again(ctx); err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 	}
 	parallel.Each(ctx, listedAtOnce, objects, func(o Listed) { p.apply(ctx, o) })
 	parallel.Each(ctx, listedAtOnce, p.unseen(objects), func(id string) { p.refetch(ctx, id) })
-	return p.failed, nil
+	return p.ignored, p.failed, nil
 }
 
 // taking is a Take under way.
@@ -84,6 +86,7 @@ type taking struct {
 	mu      sync.Mutex
 	tickets map[string]int64
 	failed  map[string]error
+	ignored int
 	known   bool // a ticket had been drawn before for one of the objects
 }
 
@@ -108,25 +111,30 @@ func (p *taking) apply(ctx context.Context, o Listed) {
 	if !drawn {
 		return // it has come onto the page since: it is on the next one as well, or it is new and has an event
 	}
-	snapshot, err := p.refetcher.listed(ctx, t.Scope, o)
+	ours := false
+	snapshot, err := p.refetcher.listed(ctx, t, o)
 	if err == nil {
 		snapshot.Object, snapshot.Ticket, snapshot.Backfill = t.Object, ticket, p.backfill
-		err = p.refetcher.apply(ctx, t, snapshot)
+		ours, err = p.refetcher.apply(ctx, t, snapshot)
 	}
 	p.done(t.Object, err)
+	if err == nil && !ours {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.ignored++
+	}
 }
 
 // listed is fetch for an object that a list has shown.
-func (r *Refetcher) listed(
-	ctx context.Context, scope subscription.Scope, o Listed,
-) (snapshot subscription.Snapshot, err error) {
+func (r *Refetcher) listed(ctx context.Context, t Target, o Listed) (snapshot subscription.Snapshot, err error) {
+	n := naming{customer: o.Customer, adopt: true}
 	switch {
 	case o.Subscription != nil:
-		snapshot.Subscription, err = r.ownSubscription(ctx, scope, *o.Subscription)
+		snapshot.Subscription, err = r.ownSubscription(ctx, t, *o.Subscription, n)
 	case o.Invoice != nil:
-		snapshot.Payment, err = r.ownInvoice(ctx, scope, *o.Invoice)
+		snapshot.Payment, err = r.ownInvoice(ctx, t, *o.Invoice, n)
 	case o.PaymentIntent != nil:
-		snapshot.Payment, err = r.ownPayment(ctx, scope, *o.PaymentIntent)
+		snapshot.Payment, err = r.ownPayment(ctx, t, *o.PaymentIntent, n)
 	}
 	return snapshot, err
 }

@@ -15,7 +15,7 @@ import (
 func listed(quantity int64) []refetch.Listed {
 	return []refetch.Listed{{Subscription: &subscription.Subscription{
 		ID: "sub_1", CustomerID: "cus_1", Status: subscription.StatusActive, Items: []subscription.Item{{Quantity: quantity}},
-		Metadata: map[string]string{refetch.MetadataUser: "u"},
+		Metadata: map[string]string{refetch.MetadataUser: "u", refetch.MetadataProject: "p"},
 	}}}
 }
 
@@ -30,7 +30,7 @@ func looks(count *int, pages ...[]refetch.Listed) func(context.Context) ([]refet
 func TestAPageOfNewObjectsIsLookedAtOnce(t *testing.T) {
 	t.Parallel()
 	store, again := memstore.New(), 0
-	failed, err := start(&stripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
+	_, failed, err := start(&stripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
 		Objects: listed(1), Again: looks(&again),
 	})
 	if err != nil || len(failed) > 0 || again != 0 {
@@ -58,7 +58,7 @@ func TestAPageWithAKnownObjectIsLookedAtAgain(t *testing.T) {
 			if _, err := store.Draw(t.Context(), scope(), "sub_1", nil); err != nil {
 				t.Fatal(err)
 			}
-			failed, err := r.Take(t.Context(), target(""), refetch.Listing{Objects: listed(1), Again: looks(&again, tt.again)})
+			_, failed, err := r.Take(t.Context(), target(""), refetch.Listing{Objects: listed(1), Again: looks(&again, tt.again)})
 			if err != nil || len(failed) > 0 || again != 1 {
 				t.Fatalf("%v, %v, %d more looks", failed, err, again)
 			}
@@ -75,7 +75,7 @@ func TestAFailedSecondLookBringsNothingIn(t *testing.T) {
 	if _, err := store.Draw(t.Context(), scope(), "sub_1", nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err := start(&stripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
+	_, _, err := start(&stripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
 		Objects: listed(1), Again: func(context.Context) ([]refetch.Listed, error) { return nil, away },
 	})
 	if !errors.Is(err, away) {
@@ -97,7 +97,7 @@ func TestABackfillTellsOfNothingButChanges(t *testing.T) {
 	})
 	for _, quantity := range []int64{1, 1, 2} {
 		again := 0
-		_, err := r.Take(t.Context(), target(""), refetch.Listing{
+		_, _, err := r.Take(t.Context(), target(""), refetch.Listing{
 			Objects: listed(quantity), Again: looks(&again, listed(quantity)), Backfill: true,
 		})
 		if err != nil {
@@ -117,7 +117,7 @@ func TestTakeEndsWithItsContext(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = start(&stripe{}, store, nil).Take(ctx, target(""), refetch.Listing{Objects: listed(1)})
+		_, _, _ = start(&stripe{}, store, nil).Take(ctx, target(""), refetch.Listing{Objects: listed(1)})
 	}()
 	select {
 	case <-done:

@@ -7,7 +7,7 @@ import (
 
 // queries are the statements of a store, ready for its database.
 type queries struct {
-	subscriptions, payments                string
+	subscriptions, open, payments          string
 	draw, drawOne, drawSeveral             string
 	load, create, save, record             string
 	apply, applySubscription, applyPayment batch
@@ -82,6 +82,9 @@ LEFT JOIN (SELECT created_at, id, document FROM {payments} WHERE ` + ofUser + ` 
 	ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) AS page ON TRUE
 ORDER BY page.created_at DESC, page.id DESC`
 
+	open = `SELECT document FROM {subscriptions} WHERE project_id = ? AND mode = ? AND updated_at < ? AND id > ?
+AND status NOT IN ('canceled', 'incomplete_expired') ORDER BY id LIMIT ?`
+
 	swapFirst = `INSERT INTO {intents} (project_id, mode, user_id, kind, version, attempt, object_id, data)
 VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`
 
@@ -106,6 +109,7 @@ func newQueries(n naming, upsertSubscription, upsertPayment string) queries {
 	recordToo, adoptToo := record+"{if_written}"+onceOnly, adopt+"{if_written}"+onceOnly
 	return queries{
 		subscriptions:     n.compile("SELECT document FROM {subscriptions} WHERE " + ofUser),
+		open:              n.compile(open),
 		payments:          n.compile(payments),
 		draw:              n.compile(draw + " RETURNING tickets"),
 		drawOne:           n.compile(drawOne + " RETURNING tickets"),

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/paymount/paymount/subscription"
 )
@@ -15,10 +16,28 @@ func ownerArgs(o subscription.Owner, more ...any) []any {
 }
 
 // Subscriptions implements subscription.SubscriptionStore.
-func (s *Store) Subscriptions(
-	ctx context.Context, owner subscription.Owner,
-) (subs []subscription.Subscription, err error) {
-	err = s.list(ctx, s.queries.subscriptions, ownerArgs(owner), func() { subs = nil }, func(rows *sql.Rows) error {
+func (s *Store) Subscriptions(ctx context.Context, owner subscription.Owner) ([]subscription.Subscription, error) {
+	subs, err := s.listSubscriptions(ctx, s.queries.subscriptions, ownerArgs(owner))
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: subscriptions: %w", err)
+	}
+	return subs, nil
+}
+
+// OpenSubscriptions implements subscription.OpenLister.
+func (s *Store) OpenSubscriptions(
+	ctx context.Context, scope subscription.Scope, before time.Time, after string, limit int,
+) ([]subscription.Subscription, error) {
+	args := []any{scope.ProjectID, string(scope.Mode), s.dialect.value(before), after, limit}
+	subs, err := s.listSubscriptions(ctx, s.queries.open, args)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: open subscriptions: %w", err)
+	}
+	return subs, nil
+}
+
+func (s *Store) listSubscriptions(ctx context.Context, query string, args []any) (subs []subscription.Subscription, err error) {
+	err = s.list(ctx, query, args, func() { subs = nil }, func(rows *sql.Rows) error {
 		var document []byte
 		if err := rows.Scan(&document); err != nil {
 			return err
@@ -30,10 +49,7 @@ func (s *Store) Subscriptions(
 		subs = append(subs, sub)
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("sqlstore: subscriptions: %w", err)
-	}
-	return subs, nil
+	return subs, err
 }
 
 // Payments implements subscription.SubscriptionStore.

@@ -20,8 +20,8 @@ type Config struct {
 	Prefix string
 }
 
-// Store keeps everything in a database. It implements subscription.SubscriptionStore and subscription.IdempotencyStore and
-// is safe for concurrent use, also by several processes on one database. Its errors wrap those of the driver, and the
+// Store keeps everything in a database. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
+// subscription.OpenLister and is safe for concurrent use, also by several processes on one database. Its errors wrap those of the driver, and the
 // context's once that is done.
 type Store struct {
 	db            *sql.DB
@@ -36,6 +36,7 @@ type Store struct {
 var (
 	_ subscription.SubscriptionStore = (*Store)(nil)
 	_ subscription.IdempotencyStore  = (*Store)(nil)
+	_ subscription.OpenLister        = (*Store)(nil)
 )
 
 // New returns a store in db. It doesn't use the database yet: call Migrate before anything else, or apply Migrations with

@@ -95,6 +95,16 @@ func brokenReads() []broken {
 			func() store { return &sharesResults{wrapper: intact(), cache: map[owner][]sub{}} },
 		},
 		{
+			"ended ones are listed as open", "open/what has ended is left out",
+			func() store { return &brokenLister{intact(), func(s sub) bool { return s.Status.Ended() }} },
+		},
+		{
+			"the open ones are those of all scopes", "open/all users of the scope are in it, and no other scope",
+			func() store {
+				return &brokenLister{intact(), func(s sub) bool { return s.Owner.Mode == auth.ModeLive }}
+			},
+		},
+		{
 			"payments come oldest first", "payments/come newest first, and by id descending where they are equally new",
 			pagesThat(func(page []payment, _ int, _ *int) []payment {
 				slices.Reverse(page)
@@ -375,4 +385,26 @@ func (b *neverNotFound) CustomerOwner(ctx context.Context, sc scope, customerID 
 		return "", nil
 	}
 	return user, err
+}
+
+// brokenLister also lists those of ann's subscriptions that it should not.
+type brokenLister struct {
+	*wrapper
+
+	also func(s sub) bool
+}
+
+func (b *brokenLister) OpenSubscriptions(
+	ctx context.Context, sc subscription.Scope, before time.Time, after string, limit int,
+) ([]sub, error) {
+	list, err := b.wrapper.OpenSubscriptions(ctx, sc, before, after, limit)
+	for _, mode := range []auth.Mode{auth.ModeTest, auth.ModeLive} {
+		subs, _ := b.Subscriptions(ctx, owner{Scope: subscription.Scope{ProjectID: sc.ProjectID, Mode: mode}, UserID: "ann"})
+		for _, s := range subs {
+			if b.also(s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list, err
 }

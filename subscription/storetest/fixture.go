@@ -19,12 +19,14 @@ type fixture struct {
 
 	store subscription.SubscriptionStore
 	keys  subscription.IdempotencyStore // store again, nil where it is none
+	open  subscription.OpenLister       // store again, nil where it is none
 	scope subscription.Scope
 }
 
 func newFixture(t tester, store subscription.SubscriptionStore) *fixture {
 	keys, _ := store.(subscription.IdempotencyStore)
-	return &fixture{tester: t, store: store, keys: keys, scope: subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}}
+	open, _ := store.(subscription.OpenLister)
+	return &fixture{tester: t, store: store, keys: keys, open: open, scope: subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}}
 }
 
 // in returns a fixture for the same store in another scope.

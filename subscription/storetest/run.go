@@ -49,5 +49,8 @@ func cases(store subscription.SubscriptionStore) []testCase {
 	if _, ok := store.(subscription.IdempotencyStore); ok {
 		all = append(all, idempotencyCases()...)
 	}
+	if _, ok := store.(subscription.OpenLister); ok {
+		all = append(all, openCases()...)
+	}
 	return all
 }

@@ -83,6 +83,41 @@ func stateCases() []testCase {
 			f.see(subscription.Snapshot{Object: "sub_1", Events: []string{"evt_1"}, At: at(0)})
 			f.wantSubs("ann", f.sub("ann", "sub_1"))
 		}},
+		{"state/an object that names nobody keeps its owner", func(f *fixture) {
+			f.see(saw(0, f.sub("ann", "sub_1")))
+			f.see(sawPayment(0, f.pay("ann", "pi_1")))
+			sub, pay := f.sub("", "sub_1"), f.pay("", "pi_1")
+			sub.Status, pay.Status = subscription.StatusUnpaid, subscription.PaymentRefunded
+			f.see(saw(0, sub))
+			f.see(sawPayment(0, pay))
+			sub.Owner, pay.Owner = f.owner("ann"), f.owner("ann")
+			f.wantSubs("ann", sub)
+			f.wantPage("ann", 0, 10, 1, pay)
+		}},
+		{"state/an object that names nobody and never did is left out", func(f *fixture) {
+			f.see(saw(0, f.sub("", "sub_1"), "evt_1"))
+			f.see(sawPayment(0, f.pay("", "pi_1"), "evt_1"))
+			f.wantSubs("")
+			f.wantPage("", 0, 10, 0)
+			f.wantDrawn(false, "sub_1", "evt_1")
+		}},
+		{"state/a change tells whose the object was and is", func(f *fixture) {
+			nobody, ann, bob := saw(0, f.sub("", "sub_1")), saw(0, f.sub("ann", "sub_1")), saw(0, f.sub("bob", "sub_1"))
+			gone := subscription.Snapshot{Object: "sub_1", Gone: true, At: at(9)}
+			for _, step := range []struct {
+				saw    subscription.Snapshot
+				owners []subscription.Owner
+			}{
+				{nobody, nil},
+				{ann, []subscription.Owner{f.owner("ann")}},
+				{nobody, []subscription.Owner{f.owner("ann")}},
+				{bob, []subscription.Owner{f.owner("ann"), f.owner("bob")}},
+				{gone, []subscription.Owner{f.owner("bob")}},
+			} {
+				step.saw.Ticket, step.saw.Quiet = f.draw("sub_1"), true
+				f.equal("Change.Owners", f.apply(step.saw).Owners(), step.owners)
+			}
+		}},
 		{"state/a subscription that is gone is canceled", func(f *fixture) {
 			f.see(saw(0, f.sub("ann", "sub_1")))
 			f.see(subscription.Snapshot{Object: "sub_1", Gone: true, At: at(9)})

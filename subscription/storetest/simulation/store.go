@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/paymount/paymount/subscription"
 )
@@ -64,6 +65,19 @@ func (s *store) Subscriptions(ctx context.Context, o subscription.Owner) ([]subs
 		defer s.w.mu.Unlock()
 		slices.SortFunc(subs, func(a, b subscription.Subscription) int { return cmp.Compare(s.w.name(a.ID), s.w.name(b.ID)) })
 		return subs, err // in the same order in every run
+	})
+}
+
+// OpenSubscriptions has none to tell where the store under test has not the ability.
+func (s *store) OpenSubscriptions(
+	ctx context.Context, sc subscription.Scope, before time.Time, after string, limit int,
+) ([]subscription.Subscription, error) {
+	lister, ok := s.SubscriptionStore.(subscription.OpenLister)
+	if !ok {
+		return nil, nil
+	}
+	return call(ctx, "OpenSubscriptions", sc.ProjectID+"/"+string(sc.Mode), func() ([]subscription.Subscription, error) {
+		return lister.OpenSubscriptions(ctx, sc, before, after, limit)
 	})
 }
 

@@ -1,0 +1,134 @@
+package paymount_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/reconcile"
+	"github.com/paymount/paymount/subscription/refetch"
+)
+
+const strangeKey = "sk_live_strange" // of another Stripe account
+
+// event is a signed live event about a subscription, delivered to the live webhook.
+func (b *bundle) event(id, subscriptionID string) answer {
+	b.t.Helper()
+	payload := fmt.Sprintf(`{"id":%q,"object":"event","type":"customer.subscription.updated","livemode":true,`+
+		`"data":{"object":{"id":%q}}}`, id, subscriptionID)
+	return b.hook(project+"/live", payload, sign(payload, secret, time.Now()))
+}
+
+func TestALiveObjectThatStripeDoesNotKnowIsNoNews(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	old := subscribe(t, live, of(user))
+	b.deliver()
+	fresh := subscribe(t, live, of("ann"))
+	b.drop()
+
+	keys.set(strangeKey)
+	for id, sub := range map[string]stripetest.Subscription{"evt_old": old, "evt_fresh": fresh} {
+		a := b.event(id, sub.ID)
+		want(t, id, a.status, 500)
+		want(t, id, a.code(), "internal_error")
+	}
+	if !strings.Contains(b.logs.String(), "is the key one of another account?") {
+		t.Errorf("the log does not tell:\n%s", b.logs)
+	}
+	want(t, "stored", b.stored(liveScope(), user)[0].Status, subscription.StatusActive)
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+
+	// Nothing was recorded: with the right key the redeliveries are applied.
+	keys.set(stripetest.LiveKey)
+	b.must(live.CancelSubscription(old.ID))
+	b.drop()
+	want(t, "old", b.event("evt_old", old.ID).status, 200)
+	want(t, "fresh", b.event("evt_fresh", fresh.ID).status, 200)
+	want(t, "gate of who cancelled", b.as(user, "GET", "/pro", nil).status, 402)
+	want(t, "gate of who bought", b.as("ann", "GET", "/pro", nil).status, 204)
+}
+
+func TestATestObjectThatIsGoneHasEnded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.buy()
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+	b.must(b.stripe.DeleteTestData())
+	event := strings.Replace(updated, "sub_1", id, 1)
+	want(t, "event", b.hook(project+"/test", event, sign(event, secret, time.Now())).status, 200)
+	want(t, "gate at once", b.as(user, "GET", "/pro", nil).status, 402)
+	want(t, "subscription", b.status(user), "")
+}
+
+func TestAFullWalkEndsTestSubscriptionsThatAreGone(t *testing.T) {
+	t.Parallel()
+	b := held(t)
+	b.must(b.stripe.Complete(b.mustCheckout()))
+	b.deliver()
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+	b.must(b.stripe.DeleteTestData())
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+	result := b.reconcile(reconcile.Options{Full: true})
+	want(t, "missing", len(result.Missing), 0)
+	want(t, "gate at once", b.as(user, "GET", "/pro", nil).status, 402)
+	want(t, "stored", b.stored(testScope(), user)[0].Status, subscription.StatusCanceled)
+}
+
+func TestAFullWalkWithAKeyOfAnotherAccountLeavesLiveSubscriptions(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	sub := subscribe(t, b.stripe.AccountFor(stripetest.LiveKey), of(user))
+	b.deliver()
+	keys.set(strangeKey)
+	result, err := b.service.Reconcile(t.Context(), liveScope(), reconcile.Options{Full: true, CallsPerSecond: fast})
+	b.must(err)
+	want(t, "missing", strings.Join(result.Missing, " "), sub.ID)
+	want(t, "stored", b.stored(liveScope(), user)[0].Status, subscription.StatusActive)
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
+}
+
+func TestAFullWalkEndsWhenStripeKnowsTooFewOfTheLiveSubscriptions(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	price := live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
+	for range 120 {
+		_, err := live.AddSubscription(live.AddCustomer("person@example.com").ID, price.ID, of(user))
+		b.must(err)
+	}
+	b.drop()
+	options := reconcile.Options{Full: true, CallsPerSecond: fast}
+	_, err := b.service.Reconcile(t.Context(), liveScope(), options)
+	b.must(err)
+	keys.set(strangeKey)
+	result, err := b.service.Reconcile(t.Context(), liveScope(), options)
+	if !errors.Is(err, refetch.ErrMissingInLive) {
+		t.Errorf("error: %v", err)
+	}
+	if n := len(result.Missing); n < 100 || n > 200 {
+		t.Errorf("%d are missing", n)
+	}
+	for _, s := range b.stored(liveScope(), user) {
+		want(t, s.ID, s.Status, subscription.StatusActive)
+	}
+}
+
+func TestAWalkLooksUpNothingThatItsListsHaveShown(t *testing.T) {
+	t.Parallel()
+	b := held(t, func(c *paymount.Config, _ *stripetest.Options) { c.Owner = nil })
+	b.must(b.stripe.Complete(b.mustCheckout()))
+	b.deliver()
+	b.stripe.ResetCalls()
+	b.reconcile(reconcile.Options{Full: true})
+	want(t, "lookups", len(b.stripe.Calls("GET /v1/subscriptions/{id}")), 0)
+}

@@ -1,0 +1,67 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/subscription"
+)
+
+// openCases are for stores with the ability of subscription.OpenLister.
+func openCases() []testCase {
+	return []testCase{
+		{"open/an empty store has none", func(f *fixture) { f.wantOpen(at(1), "", 10) }},
+		{"open/every page holds its part of the whole", func(f *fixture) {
+			for _, id := range []string{"sub_c", "sub_a", "sub_d", "sub_b", "sub_e"} {
+				f.see(saw(0, f.sub("ann", id)))
+			}
+			f.see(sawPayment(0, f.pay("ann", "pi_1")))
+			f.wantOpen(at(1), "", 2, f.sub("ann", "sub_a"), f.sub("ann", "sub_b"))
+			f.wantOpen(at(1), "sub_b", 2, f.sub("ann", "sub_c"), f.sub("ann", "sub_d"))
+			f.wantOpen(at(1), "sub_d", 2, f.sub("ann", "sub_e"))
+			f.wantOpen(at(1), "sub_e", 2)
+		}},
+		{"open/all users of the scope are in it, and no other scope", func(f *fixture) {
+			live := f.in(subscription.Scope{ProjectID: f.scope.ProjectID, Mode: auth.ModeLive})
+			other := f.in(subscription.Scope{ProjectID: "other", Mode: f.scope.Mode})
+			f.see(saw(0, f.sub("ann", "sub_1")))
+			f.see(saw(0, f.sub("bob", "sub_2")))
+			live.see(saw(0, live.sub("ann", "sub_3")))
+			other.see(saw(0, other.sub("ann", "sub_4")))
+			f.wantOpen(at(1), "", 10, f.sub("ann", "sub_1"), f.sub("bob", "sub_2"))
+		}},
+		{"open/what has ended is left out", func(f *fixture) {
+			for id, status := range map[string]subscription.Status{
+				"sub_1": subscription.StatusCanceled, "sub_2": subscription.StatusIncompleteExpired, "sub_3": subscription.StatusUnpaid,
+			} {
+				s := f.sub("ann", id)
+				s.Status = status
+				f.see(saw(0, s))
+			}
+			unpaid := f.sub("ann", "sub_3")
+			unpaid.Status = subscription.StatusUnpaid
+			f.wantOpen(at(1), "", 10, unpaid)
+		}},
+		{"open/what was written at the time or later is left out", func(f *fixture) {
+			for id, minute := range map[string]int{"sub_1": 4, "sub_2": 5, "sub_3": 6} {
+				s := saw(0, f.sub("ann", id))
+				s.At = at(minute)
+				f.see(s)
+			}
+			f.wantOpen(at(5), "", 10, f.sub("ann", "sub_1"))
+			again := saw(0, f.sub("ann", "sub_1")) // an unchanged state counts as written too
+			again.At = at(7)
+			f.see(again)
+			f.wantOpen(at(5), "", 10)
+		}},
+	}
+}
+
+func (f *fixture) wantOpen(before time.Time, after string, limit int, want ...*subscription.Subscription) {
+	f.Helper()
+	got, err := f.open.OpenSubscriptions(f.Context(), f.scope, before, after, limit)
+	if err != nil {
+		f.Fatalf("OpenSubscriptions(%v, %q, %d): %v", before, after, limit, err)
+	}
+	f.equal("the open subscriptions", textOfEach(got), textOfEach(want))
+}
