@@ -28,7 +28,7 @@ func (b *bundle) change(path string, values ...string) {
 	b.must(err)
 	req.Header.Set("Authorization", "Bearer "+stripetest.TestKey)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultClient.Do(req)
+	res, err := b.server.Client().Do(req)
 	b.must(err)
 	defer res.Body.Close()
 	want(b.t, path, res.StatusCode, http.StatusOK)

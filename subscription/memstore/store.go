@@ -9,7 +9,8 @@ import (
 )
 
 // Store keeps everything in memory. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
-// subscription.OpenLister and is safe for concurrent use. A method fails only with the error of a context that was done when it was called.
+// subscription.OpenLister and is safe for concurrent use. A method fails only with the error of a context that was done when
+// it was called.
 type Store struct {
 	mu        sync.Mutex
 	objects   map[key]*object

@@ -21,8 +21,8 @@ type Config struct {
 }
 
 // Store keeps everything in a database. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
-// subscription.OpenLister and is safe for concurrent use, also by several processes on one database. Its errors wrap those of the driver, and the
-// context's once that is done.
+// subscription.OpenLister and is safe for concurrent use, also by several processes on one database. Its errors wrap those of
+// the driver, and the context's once that is done.
 type Store struct {
 	db            *sql.DB
 	dialect       Dialect

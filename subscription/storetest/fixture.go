@@ -26,7 +26,8 @@ type fixture struct {
 func newFixture(t tester, store subscription.SubscriptionStore) *fixture {
 	keys, _ := store.(subscription.IdempotencyStore)
 	open, _ := store.(subscription.OpenLister)
-	return &fixture{tester: t, store: store, keys: keys, open: open, scope: subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}}
+	scope := subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}
+	return &fixture{tester: t, store: store, keys: keys, open: open, scope: scope}
 }
 
 // in returns a fixture for the same store in another scope.
