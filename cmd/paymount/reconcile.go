@@ -64,6 +64,10 @@ func (r *reconciler) reconcile(ctx context.Context, scope subscription.Scope) {
 	default:
 		logger = logger.With("full", result.Full, "objects", result.Objects, "events", result.Events, "ignored", result.Ignored,
 			"failed", result.Failed, "calls", result.Calls, "took", time.Since(began).String())
+		if len(result.Missing) > 0 {
+			logger.ErrorContext(ctx, "Stripe does not know live subscriptions of the store: the key may be one of another account",
+				"subscriptions", result.Missing)
+		}
 		if err != nil {
 			logger.WarnContext(ctx, "reconciled in part, trying again later", "error", err)
 			return
