@@ -132,3 +132,13 @@ func TestAWalkLooksUpNothingThatItsListsHaveShown(t *testing.T) {
 	b.reconcile(reconcile.Options{Full: true})
 	want(t, "lookups", len(b.stripe.Calls("GET /v1/subscriptions/{id}")), 0)
 }
+
+func TestADraftInvoiceThatIsDeletedFailsNoLiveWebhook(t *testing.T) {
+	t.Parallel()
+	b, _ := inLive(t)
+	for _, kind := range []string{"invoice.updated", "invoice.paid"} {
+		payload := `{"id":"evt_1","object":"event","type":"` + kind + `","livemode":true,"data":{"object":` +
+			`{"id":"in_deleted","object":"invoice","status":"draft"}}}`
+		want(t, kind, b.hook(project+"/live", payload, sign(payload, secret, time.Now())).status, 200)
+	}
+}

@@ -34,7 +34,8 @@ import (
 // It returns what it has done in any case, and errors that wrap reconcile.ErrRunning, auth.ErrNotConfigured (also for a key
 // that is not one of the mode), refetch.ErrMissingInLive, context.Cause(ctx), or what Options.Progress returned; others are
 // the store's or Stripe's, without Stripe's text. A restricted key needs to read events, subscriptions, invoices, checkout
-// sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten minutes.
+// sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten
+// minutes.
 //
 // It does not see what Stripe's lists and events do not show: subscriptions on test clocks
 // (https://docs.stripe.com/billing/testing/test-clocks) that no webhook has brought. Payments that no checkout session or

@@ -18,6 +18,8 @@ type Event struct {
 // Object is the event's object, of any type. Of a reference to another object there is the id, whether it was expanded or not.
 type Object struct {
 	ID, Mode, Customer, PaymentIntent, Invoice string
+	// Status is the object's, empty where it is no text.
+	Status string
 	// Subscription is the one that an invoice, a session or a schedule is about, also one that a schedule has released.
 	Subscription string
 	// Metadata is the object's in JSON, as it stands in the payload; nil where there is none.
@@ -79,6 +81,8 @@ func (r *reader) eventObject() Object {
 			o.ID = r.text()
 		case "mode":
 			o.Mode = r.text()
+		case "status":
+			o.Status = r.reference()
 		case "customer":
 			o.Customer = r.reference()
 		case "subscription":

@@ -110,7 +110,7 @@ func (r *Refetcher) paidFor(ctx context.Context, t Target, intent PaymentIntent)
 	if intent.InvoiceID != "" {
 		return intent.InvoiceID, nil
 	}
-	if MadeByCheckout(intent.Metadata, t.Scope) {
+	if UserIn(intent.Metadata, t.Scope) != "" { // only checkout writes it on payments
 		return intent.ID, nil
 	}
 	owner, err := r.owner(ctx, t, naming{customerID: intent.CustomerID, metadata: intent.Metadata})
@@ -133,12 +133,6 @@ func (r *Refetcher) paidFor(ctx context.Context, t Target, intent PaymentIntent)
 
 // invoicesLookedAt is how many of a user's latest payments are looked through for an invoice.
 const invoicesLookedAt = 100
-
-// MadeByCheckout reports whether the metadata are those that checkout writes on the payment of a one-time purchase. Nothing
-// else tells it from a payment that the host has made by itself.
-func MadeByCheckout(metadata map[string]string, scope subscription.Scope) bool {
-	return UserIn(metadata, scope) != ""
-}
 
 func (r *Refetcher) ownPayment(
 	ctx context.Context, t Target, intent PaymentIntent, n naming,

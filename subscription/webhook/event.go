@@ -43,6 +43,11 @@ func EventTypes() []string {
 // changed returns the tracked objects that the event says have changed; none for an event that is not handled.
 func changed(e stripeevent.Event) []string {
 	o := e.Object
+	if strings.HasPrefix(e.Type, "invoice.") && o.Status == "draft" {
+		// It is no payment yet, and drafts can be deleted (https://docs.stripe.com/api/invoices/delete): then it would be an object
+		// that Stripe does not know, in live mode too.
+		return nil
+	}
 	switch e.Type {
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded",
 		"checkout.session.async_payment_failed", "checkout.session.expired":
