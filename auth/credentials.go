@@ -60,7 +60,7 @@ func (c Credentials) Validate(mode Mode) error {
 		case secret == "":
 			errs = append(errs, errors.New("auth: a webhook signing secret is empty"))
 		case !ok || rest == "":
-			errs = append(errs, errors.New("auth: a webhook signing secret does not begin with "+secretPrefix))
+			errs = append(errs, errors.New("auth: a webhook signing secret is none: want the prefix whsec"))
 		}
 	}
 	if slices.Contains(c.Prices, "") {
@@ -84,9 +84,10 @@ func (c Credentials) validateKey(mode Mode) error {
 	case strings.HasPrefix(c.SecretKey, "pk_"):
 		reason = "a publishable key"
 	default:
-		reason = "no key of Stripe's"
+		reason = "none of Stripe's"
 	}
-	return fmt.Errorf("auth: the secret key is %[1]s: want one of %[2]s mode, with the prefix sk_%[2]s_ or rk_%[2]s_", reason, mode)
+	return fmt.Errorf("auth: the secret key is not a key of %[1]s mode, it is %[2]s: want the prefix sk_%[1]s_ or rk_%[1]s_",
+		mode, reason)
 }
 
 func (c Credentials) fits(mode Mode) bool {

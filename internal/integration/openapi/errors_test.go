@@ -158,6 +158,7 @@ func driveStripeFailures(a *app, fails func(int, string, func(*ask))) {
 			if q.path == "/checkout-session" {
 				q.who = "buyer" // a subscriber is refused before Stripe is asked for a session
 			}
+			q.path = strings.Replace(q.path, "unknown", f.code, 1) // that a session is unknown is remembered for a while
 		})
 		remove()
 	}
