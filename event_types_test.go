@@ -31,14 +31,16 @@ func TestEveryEventTypeIsHandled(t *testing.T) {
 		"checkout.session": `"id":"cs_1","mode":"payment","payment_intent":"pi_1"`, "customer.subscription": `"id":"sub_1"`,
 		"invoice": `"id":"in_1"`, "invoice_payment": `"id":"inpay_1","invoice":"in_1"`,
 		"payment_intent": `"id":"pi_1","metadata":{"user_id":"u","project_id":"` + project + `"}`,
-		"charge":         `"id":"ch_1","payment_intent":"pi_1"`, "charge.refund": `"id":"re_1","payment_intent":"pi_1"`, "refund": `"id":"re_1","payment_intent":"pi_1"`,
+		"charge":         `"id":"ch_1","payment_intent":"pi_1"`, "charge.refund": `"id":"re_1","payment_intent":"pi_1"`,
+		"refund":         `"id":"re_1","payment_intent":"pi_1"`,
 		"charge.dispute": `"id":"dp_1","payment_intent":"pi_1"`, "subscription_schedule": `"id":"sub_sched_1","subscription":"sub_1"`,
 	}
 	asked := map[string]string{
 		"checkout.session": "payment_intents/pi_1", "customer.subscription": "subscriptions/sub_1", "invoice": "invoices/in_1",
 		"invoice_payment": "invoices/in_1", "payment_intent": "payment_intents/pi_1", "charge": "payment_intents/pi_1",
 		"charge.refund": "payment_intents/pi_1",
-		"refund":        "payment_intents/pi_1", "charge.dispute": "payment_intents/pi_1", "subscription_schedule": "subscriptions/sub_1",
+		"refund":        "payment_intents/pi_1", "charge.dispute": "payment_intents/pi_1",
+		"subscription_schedule": "subscriptions/sub_1",
 	}
 	b := setup(t)
 	for n, name := range paymount.EventTypes() {

@@ -64,10 +64,12 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		change func(*paymount.Config)
 		text   string
 	}{
-		"a key of the other mode": {live(auth.Credentials{SecretKey: stripetest.TestKey}), "the secret key is not a key of live mode, it is one of test mode"},
-		"no key":                  {live(auth.Credentials{}), "it is empty"},
-		"a publishable key":       {live(auth.Credentials{SecretKey: "pk_live_TheKey"}), "it is a publishable key"},
-		"a key without its end":   {live(auth.Credentials{SecretKey: "sk_live_"}), "it is none of Stripe's"},
+		"a key of the other mode": {
+			live(auth.Credentials{SecretKey: stripetest.TestKey}), "the secret key is not a key of live mode, it is one of test mode",
+		},
+		"no key":                {live(auth.Credentials{}), "it is empty"},
+		"a publishable key":     {live(auth.Credentials{SecretKey: "pk_live_TheKey"}), "it is a publishable key"},
+		"a key without its end": {live(auth.Credentials{SecretKey: "sk_live_"}), "it is none of Stripe's"},
 		"a signing secret that is none": {
 			live(auth.Credentials{SecretKey: stripetest.LiveKey, WebhookSecrets: []string{secret, "we_TheKey"}}),
 			"a webhook signing secret is none",

@@ -104,7 +104,8 @@ func TestABusySQLiteIsTriedAgainForAWhile(t *testing.T) {
 	twin, recorded := record(t, impatient, "file:"+file+"?_pragma=busy_timeout(0)")
 	tries := 0
 	recorded.before = func(string) {
-		if tries++; tries == 3 {
+		tries++
+		if tries == 3 {
 			execute(t, holder, "COMMIT")
 		}
 	}

@@ -32,7 +32,7 @@ func number(t *testing.T, name string, usual int) int {
 // worlds are as many as the environment says.
 func worlds(t *testing.T, open func(t *testing.T) subscription.SubscriptionStore) simulation.Config {
 	t.Helper()
-	first := uint64(number(t, "PAYMOUNT_SEED", 0)) //nolint:gosec // it is not negative
+	first := uint64(number(t, "PAYMOUNT_SEED", 0))
 	return simulation.Config{Seeds: number(t, "PAYMOUNT_SEEDS", 10), First: first, Store: open}
 }
 

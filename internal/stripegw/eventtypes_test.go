@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paymount/paymount/subscription/webhook"
 )
@@ -14,19 +15,21 @@ import (
 func TestStripeKnowsEveryEventType(t *testing.T) {
 	t.Parallel()
 	mock := startStripeMock(t)
+	client := &http.Client{Timeout: 10 * time.Second}
 	newer := map[string]bool{
 		"refund.failed":        true, // 2024-10-28.acacia: https://docs.stripe.com/changelog/acacia/2024-10-28/refund-webhook-update
 		"invoice_payment.paid": true, // https://docs.stripe.com/changelog/basil/2025-05-28/partial-payments
 	}
 	for _, name := range append(webhook.EventTypes(), "invoice.*", "invoice.pay") {
 		form := url.Values{"url": {"https://a.example/"}, "enabled_events[0]": {name}}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, mock+"/v1/webhook_endpoints", strings.NewReader(form.Encode()))
+		r, err := http.NewRequestWithContext(
+			t.Context(), http.MethodPost, mock+"/v1/webhook_endpoints", strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.SetBasicAuth("sk_test_123", "")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		response, err := http.DefaultClient.Do(r)
+		response, err := client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}

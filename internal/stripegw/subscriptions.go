@@ -74,7 +74,8 @@ func (g *Gateway) Subscription(ctx context.Context, c auth.Credentials, id strin
 		return subscription.Subscription{}, err
 	}
 	s := out.subscription()
-	return s, g.addFailure(ctx, c, &s)
+	err = g.addFailure(ctx, c, &s)
+	return s, err
 }
 
 // addProducts fetches the products of items that would else have no name: see addCharge.

@@ -11,8 +11,8 @@ func (s *shop) cancellations() {
 		customer, id, item := s.subscribed("")
 		s.srv.Advance(10 * 24 * time.Hour)
 		s.post("/v1/subscriptions/"+id, "items[0][id]", item, "items[0][quantity]", "3")
-		s.get("/v1/invoices/upcoming/lines", "customer", customer, "subscription", id, "limit", "100", "subscription_items[0][id]", item,
-			"subscription_items[0][quantity]", "5")
+		s.get("/v1/invoices/upcoming/lines", "customer", customer, "subscription", id, "limit", "100",
+			"subscription_items[0][id]", item, "subscription_items[0][quantity]", "5")
 		s.accepted(s.call("DELETE", "/v1/subscriptions/"+id, end...))
 		s.look()
 	}

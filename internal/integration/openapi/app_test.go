@@ -146,7 +146,9 @@ func (a *app) do(q ask) answer {
 		a.t.Errorf("%s %s: got %d %s, want %d %s", q.method, q.path, res.StatusCode, raw, q.status, q.code)
 	}
 	request := func() *http.Request { return a.request(q, strings.NewReader(sent)) }
-	a.checker.check(a.t, exchange{pattern: a.pattern(request()), request: request, misfit: q.misfit, response: res, body: raw, code: code})
+	a.checker.check(a.t, exchange{
+		pattern: a.pattern(request()), request: request, misfit: q.misfit, response: res, body: raw, code: code,
+	})
 	return got
 }
 
