@@ -129,6 +129,7 @@ func TestBothCheckoutsCallStripeOnceAndAnswerAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("X-User", "user_2")
+		r.Header.Set("Content-Type", "application/json")
 		status, body := answer(h, r)
 		var session struct {
 			SessionID   string `json:"session_id"`

@@ -20,7 +20,7 @@ import (
 type simpleRead struct{ pool *pgxpool.Pool }
 
 const simpleQuery = `SELECT id, customer_id, status, price_id, plan_name, quantity, current_period_start, current_period_end,
-    cancel_at, canceled_at, collection_paused, created_at
+    cancel_at, canceled_at, collection_paused, created_at, document->'items'
 FROM paymount_subscriptions WHERE project_id = $1 AND mode = $2 AND user_id = $3
     AND status NOT IN ('canceled', 'incomplete_expired')
 ORDER BY CASE status WHEN 'active' THEN 0 WHEN 'trialing' THEN 0 WHEN 'past_due' THEN 1 WHEN 'unpaid' THEN 2 WHEN 'paused' THEN 3
@@ -34,9 +34,10 @@ func (s simpleRead) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	scope := subscription.Scope{ProjectID: id.ProjectID, Mode: auth.ModeTest}
 	v := &subscription.View{ProjectID: id.ProjectID, UserID: id.UserID, IsTestMode: true}
+	var items []subscription.Item
 	err = s.pool.QueryRow(r.Context(), simpleQuery, id.ProjectID, string(scope.Mode), id.UserID).Scan(&v.SubscriptionID,
 		&v.CustomerID, &v.Status, &v.PriceID, &v.PlanName, &v.Quantity, &v.CurrentPeriodStart, &v.CurrentPeriodEnd, &v.CancelAt,
-		&v.CancelledAt, &v.CollectionPaused, &v.CreatedAt)
+		&v.CancelledAt, &v.CollectionPaused, &v.CreatedAt, &items)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		v = nil
@@ -45,6 +46,11 @@ func (s simpleRead) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 		v.ID = scope.UUID(v.SubscriptionID)
+		for _, i := range items {
+			v.Items = append(v.Items, subscription.ItemView{
+				ItemID: i.ID, PriceID: i.PriceID, ProductID: i.ProductID, Quantity: i.Quantity,
+			})
+		}
 		utc(&v.CreatedAt, v.CurrentPeriodStart, v.CurrentPeriodEnd, v.CancelAt, v.CancelledAt)
 	}
 	writeJSON(w, v)

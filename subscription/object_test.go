@@ -24,7 +24,7 @@ func apply(t *testing.T, o *subscription.Object, second int64, status subscripti
 	o.Tickets++
 	change, err := o.Apply(subscription.Snapshot{
 		Object: o.ID, Ticket: o.Tickets, At: time.Unix(second, 0), Lease: 20 * time.Second, Backfill: backfill,
-		Subscription: &subscription.Subscription{ID: o.ID, Status: status},
+		Subscription: &subscription.Subscription{ID: o.ID, Owner: owner(), Status: status},
 	})
 	if err != nil {
 		t.Fatal(err)
