@@ -129,6 +129,7 @@ func (s shop) call(t *testing.T, token, method, path, body string, status int, o
 	if err != nil {
 		t.Fatal(err)
 	}
+	request.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
