@@ -68,10 +68,8 @@ func (s *Server) handler() (http.Handler, error) {
 			return
 		}
 		defer s.workers.Done()
-		// Stripe takes GET /v1/customers/ for the list, so an empty id in a client's path is a list there and here.
-		if len(r.URL.Path) > 1 {
-			r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
-		}
+		// A path such as /v1/customers/ is an unknown URL, as an empty id in a client's path is at Stripe
+		// (https://github.com/onetimesecret/onetimesecret/issues/569).
 		mux.ServeHTTP(w, r)
 	}), nil
 }
@@ -82,7 +80,8 @@ func operations() []operation {
 	for _, part := range [][]operation{
 		accountOperations(), productOperations(), priceOperations(), customerOperations(), sessionOperations(),
 		subscriptionOperations(), subscriptionItemOperations(), invoiceOperations(), invoiceItemOperations(),
-		invoicePaymentOperations(), paymentOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
+		invoicePaymentOperations(), paymentOperations(),
+		paymentMethodOperations(), refundOperations(), disputeOperations(), portalOperations(), eventOperations(),
 		listenOperations(),
 	} {
 		all = append(all, part...)

@@ -52,7 +52,7 @@ func customerParams() fields {
 		"email": text.orEmpty(), "name": text.orEmpty(), "phone": text.orEmpty(), "description": text.orEmpty(),
 		"metadata": metadata, "address": address().orEmpty(), "shipping": shipping().orEmpty(), "preferred_locales": texts,
 		"tax_exempt":     oneOf("exempt", "none", "reverse").orEmpty(),
-		"invoice_prefix": text, "invoice_settings": customerInvoiceSettings(), "tax": customerTax(), "balance": unsupported,
+		"invoice_prefix": text, "invoice_settings": customerInvoiceSettings(), "tax": customerTax(), "balance": integer,
 		"coupon": unsupported, "promotion_code": unsupported, "source": unsupported, "cash_balance": unsupported,
 		"next_invoice_sequence": unsupported,
 	}
@@ -86,6 +86,9 @@ func (a *Account) customer(id string) (*Customer, bool) {
 }
 
 func createCustomer(a *Account, r *request) (any, error) {
+	if err := a.checkDefaultMethod(&Customer{}, r.params); err != nil {
+		return nil, err
+	}
 	c := a.newCustomer()
 	r.params.fillCustomer(c)
 	a.emit("customer.created", c)
@@ -105,6 +108,10 @@ func (p *params) fillCustomer(c *Customer) {
 	p.set("name", &c.Name)
 	p.set("phone", &c.Phone)
 	p.set("description", &c.Description)
+	p.get("invoice_settings").set("default_payment_method", &c.DefaultPaymentMethod)
+	if p.has("balance") {
+		c.Balance = p.num("balance")
+	}
 	c.Metadata = p.mergeMetadata(c.Metadata, "metadata")
 }
 
@@ -116,6 +123,9 @@ func updateCustomer(a *Account, r *request) (any, error) {
 	c, ok := a.customer(r.id())
 	if !ok {
 		return nil, missing("customer", r.id(), "id")
+	}
+	if err := a.checkDefaultMethod(c, r.params); err != nil {
+		return nil, err
 	}
 	a.change("customer.updated", c, func() { r.params.fillCustomer(c) })
 	return c.render(a, apiVersion), nil

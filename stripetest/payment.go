@@ -159,6 +159,7 @@ type PaymentMethod struct {
 
 	result      outcome // of a charge
 	declineCode string
+	detached    bool // for good
 }
 
 func (m *PaymentMethod) ident() string    { return m.ID }
