@@ -133,7 +133,10 @@ func (r *Refetcher) listed(ctx context.Context, t Target, o Listed) (snapshot su
 		snapshot.Subscription, err = r.ownSubscription(ctx, t, *o.Subscription, n)
 	case o.Invoice != nil:
 		snapshot.Payment, err = r.ownInvoice(ctx, t, *o.Invoice, n)
-	case o.PaymentIntent != nil:
+	case o.PaymentIntent == nil:
+	case UserIn(o.PaymentIntent.Metadata, t.Scope) == "": // the host made the session itself: see paidFor
+		snapshot.Payment = paymentOf(*o.PaymentIntent, subscription.Owner{Scope: t.Scope})
+	default:
 		snapshot.Payment, err = r.ownPayment(ctx, t, *o.PaymentIntent, n)
 	}
 	return snapshot, err
