@@ -65,9 +65,10 @@ func (l *looks) fresh(ctx context.Context, key lookKey, ask func(context.Context
 	return l.share(ctx, key, func(k *look) bool { return k != before || l.now().Before(k.until) }, ask)
 }
 
-// recent returns a session by a look that began no longer than pollEvery ago.
+// recent returns a session by a look that began no longer than pollEvery before the call.
 func (l *looks) recent(ctx context.Context, key lookKey, ask func(context.Context) (Session, error)) (Session, error) {
-	return l.share(ctx, key, func(k *look) bool { return time.Since(k.began) < pollEvery }, ask)
+	since := time.Now().Add(-pollEvery)
+	return l.share(ctx, key, func(k *look) bool { return k.began.After(since) }, ask)
 }
 
 // share waits for a look that will do, or makes it. It outlives the request that makes it, for the others.
