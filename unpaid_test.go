@@ -275,3 +275,27 @@ func TestASubscriptionThatWasNeverPaidDoesNotForfeitTheTrial(t *testing.T) {
 	b.post("cancel-subscription", map[string]any{"cancel_immediately": true})
 	want(t, "trial after a trial", trial(map[string]any{"quantity": 4}), 0)
 }
+
+func TestASubscriptionOfWhichPartIsPaidIsNotCancelled(t *testing.T) {
+	t.Parallel()
+	bothAccounts(t, func(t *testing.T, account option) {
+		t.Helper()
+		b := setup(t, account)
+		b.buy()
+		sub := b.stripe.Subscriptions()[0]
+		b.must(b.stripe.SetStatus(sub.ID, "incomplete"))
+		_, err := b.stripe.PayPartOf(sub.LatestInvoice, 300)
+		b.must(err)
+		b.settle()
+		b.stripe.ResetCalls()
+		for _, a := range []answer{
+			b.checkout(map[string]any{"price_id": b.yearly.ID}),
+			b.as(user, http.MethodPost, "/billing/cancel-subscription", map[string]any{}),
+		} {
+			want(t, "status", a.status, http.StatusConflict)
+			want(t, "code", a.code(), "payment_in_progress")
+		}
+		want(t, "voided", len(b.stripe.Calls(http.MethodPost, "/v1/invoices/*/void")), 0)
+		want(t, "cancelled", len(b.stripe.Calls(http.MethodDelete)), 0)
+	})
+}

@@ -7,8 +7,8 @@ type FirstPayment struct {
 	InvoiceID string
 	// Paid says that the invoice has been paid.
 	Paid bool
-	// InProgress says that a payment has been made and has not arrived: it is being processed, as a bank debit is for days, or
-	// waits for the check of micro-deposits
+	// InProgress says that money is on its way or has come in, and the invoice is not paid yet: a payment is being processed, as
+	// a bank debit is for days, waits for the check of micro-deposits, has this moment succeeded, or has paid a part
 	// (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses: an incomplete one can have a pending payment).
 	InProgress bool
 }

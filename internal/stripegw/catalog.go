@@ -113,36 +113,19 @@ func (g *Gateway) DeleteCustomer(ctx context.Context, c auth.Credentials, id str
 	return g.call(ctx, c, http.MethodDelete, path, &stripe.Params{}, "", &out)
 }
 
-// findPages bounds the search for a customer: pages of 100 each.
-const findPages = 20
-
 // FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id. It
-// reads the list, newest first: Stripe's search does not find what has just been written.
+// reads the list, however long it is: Stripe's search does not find what has just been written.
 func (g *Gateway) FindCustomer(
 	ctx context.Context, c auth.Credentials, p checkout.CustomerParams, from, until time.Time,
 ) (string, error) {
 	params := &listParams{
 		Created: &stripe.RangeQueryParams{GreaterThanOrEqual: from.Unix(), LesserThanOrEqual: until.Unix()},
-		Limit:   stripe.Int64(pageSize),
 	}
-	for range findPages {
-		var out struct {
-			stripe.APIResource
-			Data    []customerObject `json:"data"`
-			HasMore bool             `json:"has_more"`
+	all, err := listAll(ctx, g, c, "/v1/customers", params, func(o *customerObject) string { return o.ID })
+	for _, customer := range all {
+		if maps.Equal(customer.Metadata, p.Metadata) {
+			return customer.ID, nil
 		}
-		if err := g.call(ctx, c, http.MethodGet, "/v1/customers", params, "", &out); err != nil {
-			return "", err
-		}
-		for _, customer := range out.Data {
-			if maps.Equal(customer.Metadata, p.Metadata) {
-				return customer.ID, nil
-			}
-		}
-		if !out.HasMore || len(out.Data) == 0 {
-			break
-		}
-		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
 	}
-	return "", nil
+	return "", err
 }

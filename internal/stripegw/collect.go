@@ -3,6 +3,7 @@ package stripegw
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -39,7 +40,7 @@ func (g *Gateway) InvoicePending(ctx context.Context, c auth.Credentials, custom
 			PendingInvoiceItemsBehavior: stripe.String("include"), AutoAdvance: stripe.Bool(true),
 		}
 		var out bill
-		err := g.call(ctx, c, http.MethodPost, "/v1/invoices", params, "", &out)
+		err := g.call(ctx, c, http.MethodPost, invoicesPath, params, "", &out)
 		if err != nil && !stripeerr.HasCode(err, string(stripe.ErrorCodeInvoiceNoSubscriptionLineItems)) {
 			return err
 		}
@@ -51,31 +52,13 @@ func (g *Gateway) InvoicePending(ctx context.Context, c auth.Credentials, custom
 
 // hasPending reports whether anything waits for the next invoice of a subscription.
 func (g *Gateway) hasPending(ctx context.Context, c auth.Credentials, customerID, subscriptionID string) (bool, error) {
-	params := &listParams{
-		Customer: stripe.String(customerID), Pending: stripe.Bool(true), Limit: stripe.Int64(pageSize),
+	type row struct {
+		ID           string                             `json:"id"`
+		Subscription stripejson.Ref[stripejson.Unknown] `json:"subscription"`
 	}
-	for {
-		var out struct {
-			stripe.APIResource
-			Data []struct {
-				ID           string                             `json:"id"`
-				Subscription stripejson.Ref[stripejson.Unknown] `json:"subscription"`
-			} `json:"data"`
-			HasMore bool `json:"has_more"`
-		}
-		if err := g.call(ctx, c, http.MethodGet, "/v1/invoiceitems", params, "", &out); err != nil {
-			return false, err
-		}
-		for _, item := range out.Data {
-			if item.Subscription.ID == subscriptionID {
-				return true, nil
-			}
-		}
-		if !out.HasMore || len(out.Data) == 0 {
-			return false, nil
-		}
-		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
-	}
+	params := &listParams{Customer: stripe.String(customerID), Pending: stripe.Bool(true)}
+	items, err := listAll(ctx, g, c, "/v1/invoiceitems", params, func(r *row) string { return r.ID })
+	return slices.ContainsFunc(items, func(r row) bool { return r.Subscription.ID == subscriptionID }), err
 }
 
 // collect finalizes and charges an invoice that would be collected by itself later, and not at all once the subscription has
@@ -105,12 +88,7 @@ func (g *Gateway) collect(ctx context.Context, c auth.Credentials, b bill) error
 }
 
 func (b bill) prorates() bool {
-	for _, line := range b.Lines.Data {
-		if line.Proration {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.Lines.Data, func(l lineObject) bool { return l.Proration })
 }
 
 // keepCollecting marks an invoice whose collection is to go on after the customer's subscription has been cancelled. The
@@ -151,33 +129,23 @@ func (g *Gateway) openBills(ctx context.Context, c auth.Credentials, customerID 
 
 // eachBill calls do with every invoice of a list.
 func (g *Gateway) eachBill(ctx context.Context, c auth.Credentials, params *listParams, do func(bill) error) error {
-	params.Limit = stripe.Int64(pageSize)
-	for {
-		var out struct {
-			stripe.APIResource
-			Data    []bill `json:"data"`
-			HasMore bool   `json:"has_more"`
-		}
-		if err := g.call(ctx, c, http.MethodGet, "/v1/invoices", params, "", &out); err != nil {
+	bills, err := listAll(ctx, g, c, invoicesPath, params, func(b *bill) string { return b.ID })
+	if err != nil {
+		return err
+	}
+	for _, b := range bills {
+		if err := do(b); err != nil {
 			return err
 		}
-		for _, b := range out.Data {
-			if err := do(b); err != nil {
-				return err
-			}
-		}
-		if !out.HasMore || len(out.Data) == 0 {
-			return nil
-		}
-		params.StartingAfter = stripe.String(out.Data[len(out.Data)-1].ID)
 	}
+	return nil
 }
 
 // onBill posts to an invoice, or to one of its actions.
 func (g *Gateway) onBill(
 	ctx context.Context, c auth.Credentials, id, action string, params stripe.ParamsContainer, out *bill,
 ) error {
-	path, err := path("/v1/invoices/%s", "in_", id)
+	path, err := path(invoicePath, "in_", id)
 	if err != nil {
 		return err
 	}

@@ -11,23 +11,6 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// firstInvoice is the invoice of a subscription as far as its payment is looked at.
-type firstInvoice struct {
-	stripe.APIResource
-	ID            string                          `json:"id"`
-	Status        string                          `json:"status"`
-	PaymentIntent stripejson.Ref[attemptedIntent] `json:"payment_intent"`
-}
-
-// attemptedIntent is a payment intent as far as it tells whether a payment is on its way.
-type attemptedIntent struct {
-	stripe.APIResource
-	Status     string `json:"status"`
-	NextAction *struct {
-		Type string `json:"type"`
-	} `json:"next_action"`
-}
-
 // FirstPayment returns how the payment of a subscription's latest invoice stands, which is the first one as long as the
 // subscription is incomplete.
 func (g *Gateway) FirstPayment(ctx context.Context, c auth.Credentials, id string) (subscription.FirstPayment, error) {
@@ -36,10 +19,11 @@ func (g *Gateway) FirstPayment(ctx context.Context, c auth.Credentials, id strin
 		return subscription.FirstPayment{}, err
 	}
 	first := subscription.FirstPayment{InvoiceID: invoice.ID, Paid: invoice.Status == string(stripe.InvoiceStatusPaid)}
-	if first.Paid {
+	first.InProgress = !first.Paid && invoice.AmountPaid > 0
+	if first.Paid || first.InProgress {
 		return first, nil
 	}
-	intents := []stripejson.Ref[attemptedIntent]{invoice.PaymentIntent}
+	intents := []stripejson.Ref[intentObject]{invoice.PaymentIntent}
 	if invoice.PaymentIntent.ID == "" {
 		if intents, err = g.attempts(ctx, c, invoice.ID); err != nil {
 			return first, err
@@ -56,7 +40,7 @@ func (g *Gateway) FirstPayment(ctx context.Context, c auth.Credentials, id strin
 }
 
 // latestInvoice returns a subscription's latest invoice; a zero one when there is none.
-func (g *Gateway) latestInvoice(ctx context.Context, c auth.Credentials, id string) (*firstInvoice, error) {
+func (g *Gateway) latestInvoice(ctx context.Context, c auth.Credentials, id string) (*invoiceObject, error) {
 	at, err := path(subscriptionPath, "sub_", id)
 	if err != nil {
 		return nil, err
@@ -65,7 +49,7 @@ func (g *Gateway) latestInvoice(ctx context.Context, c auth.Credentials, id stri
 	params.AddExpand("latest_invoice.payment_intent")
 	var out struct {
 		stripe.APIResource
-		LatestInvoice stripejson.Ref[firstInvoice] `json:"latest_invoice"`
+		LatestInvoice stripejson.Ref[invoiceObject] `json:"latest_invoice"`
 	}
 	if err := g.call(ctx, c, http.MethodGet, at, params, "", &out); err != nil {
 		return nil, err
@@ -74,50 +58,35 @@ func (g *Gateway) latestInvoice(ctx context.Context, c auth.Credentials, id stri
 	case out.LatestInvoice.Object != nil:
 		return out.LatestInvoice.Object, nil
 	case out.LatestInvoice.ID == "":
-		return &firstInvoice{}, nil
+		return &invoiceObject{}, nil
 	}
 	// What stands in for Stripe may not expand.
-	if at, err = path("/v1/invoices/%s", "in_", out.LatestInvoice.ID); err != nil {
+	if at, err = path(invoicePath, "in_", out.LatestInvoice.ID); err != nil {
 		return nil, err
 	}
-	invoice := &firstInvoice{}
+	invoice := &invoiceObject{}
 	return invoice, g.call(ctx, c, http.MethodGet, at, &stripe.InvoiceParams{}, "", invoice)
 }
 
 // attempts returns the payment intents of an invoice that names none, the way that newer versions of the API offer.
 func (g *Gateway) attempts(
 	ctx context.Context, c auth.Credentials, invoiceID string,
-) ([]stripejson.Ref[attemptedIntent], error) {
-	params := &listParams{Invoice: stripe.String(invoiceID), Limit: stripe.Int64(pageSize)}
-	params.Headers = http.Header{"Stripe-Version": {invoicePaymentsVersion}}
+) (intents []stripejson.Ref[intentObject], err error) {
+	params := &listParams{Invoice: stripe.String(invoiceID)}
 	params.expand("data.payment.payment_intent")
-	var out listed[struct {
-		Payment struct {
-			PaymentIntent stripejson.Ref[attemptedIntent] `json:"payment_intent"`
-		} `json:"payment"`
-	}]
-	if err := g.call(ctx, c, http.MethodGet, "/v1/invoice_payments", params, "", &out); err != nil {
-		return nil, unlessNotFound(err)
+	payments, err := g.invoicePayments(ctx, c, params)
+	for _, p := range payments {
+		intents = append(intents, p.Payment.PaymentIntent)
 	}
-	var intents []stripejson.Ref[attemptedIntent]
-	for _, row := range out.Data {
-		intents = append(intents, row.Payment.PaymentIntent)
-	}
-	return intents, nil
+	return intents, err
 }
 
-// inProgress reports whether the payment of an intent has been made and has not arrived.
-func (g *Gateway) inProgress(
-	ctx context.Context, c auth.Credentials, ref stripejson.Ref[attemptedIntent],
-) (bool, error) {
+// inProgress reports whether the payment of an intent has been made and the invoice does not say so yet.
+func (g *Gateway) inProgress(ctx context.Context, c auth.Credentials, ref stripejson.Ref[intentObject]) (bool, error) {
 	intent := ref.Object
 	if intent == nil && ref.ID != "" {
-		at, err := path("/v1/payment_intents/%s", "pi_", ref.ID)
-		if err != nil {
-			return false, err
-		}
-		intent = &attemptedIntent{}
-		if err := g.call(ctx, c, http.MethodGet, at, &stripe.PaymentIntentParams{}, "", intent); err != nil {
+		var err error
+		if intent, err = g.intent(ctx, c, ref.ID); err != nil {
 			return false, unlessNotFound(err)
 		}
 	}
@@ -125,7 +94,7 @@ func (g *Gateway) inProgress(
 		return false, nil
 	}
 	switch stripe.PaymentIntentStatus(intent.Status) { //nolint:exhaustive // the others wait for the person, or have ended
-	case stripe.PaymentIntentStatusProcessing:
+	case stripe.PaymentIntentStatusProcessing, stripe.PaymentIntentStatusSucceeded:
 		return true, nil
 	case stripe.PaymentIntentStatusRequiresAction:
 		action := intent.NextAction
@@ -137,10 +106,10 @@ func (g *Gateway) inProgress(
 // VoidInvoice takes an open invoice back, so that it can't be paid any more. One that has been paid is refused, and so is one
 // whose payment is being processed (https://docs.stripe.com/api/invoices/void).
 func (g *Gateway) VoidInvoice(ctx context.Context, c auth.Credentials, id string) error {
-	at, err := path("/v1/invoices/%s/void", "in_", id)
+	at, err := path(invoicePath+"/void", "in_", id)
 	if err != nil {
 		return err
 	}
-	var out firstInvoice
+	var out invoiceObject
 	return g.call(ctx, c, http.MethodPost, at, &stripe.InvoiceVoidInvoiceParams{}, "", &out)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
@@ -41,5 +42,24 @@ func TestAllOpenSessionsAndSubscriptionsOfACustomerAreFoundHoweverManyPages(t *t
 	}
 	if pages := len(fake.Calls(http.MethodGet, "/v1/checkout/sessions")); pages != 3 {
 		t.Errorf("they took %d calls, want 3", pages)
+	}
+}
+
+func TestACustomerIsFoundHoweverManyHaveBeenMadeSince(t *testing.T) {
+	t.Parallel()
+	fake := stripetest.New(t, stripetest.Options{})
+	gateway := stripegw.New(fake.URL, nil)
+	credentials := auth.Credentials{SecretKey: stripetest.TestKey}
+	ours := checkout.CustomerParams{Metadata: map[string]string{"user_id": "u", "project_id": "p"}}
+	made, err := gateway.CreateCustomer(t.Context(), credentials, ours, "key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2_100 {
+		fake.AddCustomer("a@example.com")
+	}
+	found, err := gateway.FindCustomer(t.Context(), credentials, ours, time.Now().Add(-time.Minute), time.Now().Add(time.Minute))
+	if err != nil || found != made {
+		t.Errorf("found %q, %v, want %q", found, err, made)
 	}
 }

@@ -25,8 +25,14 @@ type intentObject struct {
 	Invoice          stripejson.Ref[stripejson.Unknown] `json:"invoice"`
 	LatestCharge     stripejson.Ref[chargeObject]       `json:"latest_charge"`
 	LastPaymentError *struct{}                          `json:"last_payment_error"`
+	NextAction       *nextAction                        `json:"next_action"`
 	Metadata         map[string]string                  `json:"metadata"`
 	Created          seconds                            `json:"created"`
+}
+
+// nextAction is what a payment waits for (https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action).
+type nextAction struct {
+	Type string `json:"type"`
 }
 
 type chargeObject struct {
