@@ -15,7 +15,7 @@ func TestThoseWhoWaitTogetherShareALookHoweverLongItTakes(t *testing.T) {
 		var mu sync.Mutex
 		calls := 0
 		ask := func(context.Context) (Session, error) {
-			time.Sleep(slow)
+			<-time.After(slow)
 			mu.Lock()
 			defer mu.Unlock()
 			calls++
