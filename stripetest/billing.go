@@ -11,6 +11,7 @@ func (a *Account) newSubscription(s *Session, customer *Customer, methodID strin
 		BillingCycleAnchor: now, CurrentPeriodStart: now, Description: s.description,
 		DefaultPaymentMethod: methodID,
 		Metadata:             metadataDoc(s.SubscriptionMetadata),
+		MissingPaymentMethod: s.withoutMethod,
 	}
 	var once []LineItem
 	for _, line := range s.LineItems {

@@ -16,7 +16,8 @@ func cancelSubscription(a *Account, r *request, s *Subscription) (any, error) {
 
 // cancelNow is an immediate cancellation: "upon subscription cancellation, Stripe stops automatic collection of all finalized
 // invoices for the customer" (https://docs.stripe.com/api/subscriptions/cancel). Of what is pending the page of this API
-// version says that it is removed, newer ones that it is only with certain parameters: here it is, unless it is invoiced now.
+// version says that it is removed, newer ones that it is only with certain parameters: here it is, unless it is invoiced now
+// or [Options.KeepPending] is set.
 func (a *Account) cancelNow(s *Subscription, prorate, invoiceNow bool) {
 	s.CancellationReason = "cancellation_requested"
 	now, paid := a.srv.now(), s.Status == "active" || s.Status == "past_due"
@@ -39,6 +40,7 @@ func (a *Account) cancelNow(s *Subscription, prorate, invoiceNow bool) {
 		invoice := a.fileInvoice(a.draft(s, "manual", pending, nil), pending)
 		s.LatestInvoice = invoice.ID
 		a.finalize(invoice)
+	case a.srv.opts.KeepPending:
 	default:
 		for _, item := range pending {
 			a.emit("invoiceitem.deleted", item)
@@ -54,10 +56,10 @@ func (p *params) cancellationDetails(s *Subscription) {
 }
 
 // endSubscription ends a subscription at once, whatever was scheduled. One that was never paid becomes
-// incomplete_expired instead of canceled. What is open of it is not collected any more.
+// incomplete_expired instead of canceled, unless [Options.CanceledIncomplete] is set. What is open of it is not collected any
+// more.
 func (a *Account) endSubscription(s *Subscription, at int64) {
-	if s.Status == "incomplete" {
-		s.CanceledAt = at
+	if s.Status == "incomplete" && !a.srv.opts.CanceledIncomplete {
 		a.expireIncomplete(s)
 		return
 	}
@@ -87,12 +89,15 @@ func (a *Account) endOnSchedule(s *Subscription) {
 	a.finalize(invoice)
 }
 
+// expireIncomplete is the end of a subscription whose first payment has not come. Events of Stripe that were made public show
+// its time as canceled_at too, with no reason for a cancellation, whether somebody cancelled it
+// (https://github.com/pay-rails/pay/issues/91) or the 23 hours were over.
 func (a *Account) expireIncomplete(s *Subscription) {
 	if invoice, ok := find[*Invoice](a, s.LatestInvoice); ok && a.refuseVoid(invoice) == nil {
 		a.voidInvoice(invoice)
 	}
 	a.change("customer.subscription.updated", s, func() {
-		s.Status, s.EndedAt = "incomplete_expired", a.srv.now()
+		s.Status, s.CanceledAt, s.EndedAt = "incomplete_expired", a.srv.now(), a.srv.now()
 	})
 }
 

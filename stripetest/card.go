@@ -117,6 +117,20 @@ func (a *Account) PayInvoice(id string) error {
 	return nil
 }
 
+// PayOutOfBand marks an open or uncollectible invoice as paid without Stripe, as the dashboard can. It fails with
+// [ErrNotFound], and with [ErrState] for another invoice and while a payment of it is in progress.
+func (a *Account) PayOutOfBand(id string) error {
+	defer a.lock()()
+	i, ok := find[*Invoice](a, id)
+	if !ok {
+		return notFound("invoice", id)
+	}
+	if err := a.payOutOfBand(i); err != nil {
+		return fmt.Errorf("%w: invoice %s: %w", ErrState, id, err)
+	}
+	return nil
+}
+
 // pay tries to collect an invoice that is open, or a draft, which it opens.
 func (a *Account) pay(i *Invoice, method *PaymentMethod) *apiError {
 	if i.Status == "draft" {
@@ -129,19 +143,35 @@ func (a *Account) pay(i *Invoice, method *PaymentMethod) *apiError {
 		a.markPaid(i)
 		return nil
 	}
+	if a.awaits(i) {
+		return refuse("", "payment_intent_unexpected_state", "A payment of this invoice is in progress.")
+	}
 	if method != nil {
 		a.try(i, method)
 	}
-	if i.Status == "open" {
+	if i.Status == "open" && !a.awaits(i) {
 		return method.refusal()
 	}
 	return nil
+}
+
+// awaits reports whether a payment of an invoice is on its way: no other one can begin meanwhile
+// (https://docs.stripe.com/error-codes#payment-intent-unexpected-state).
+func (a *Account) awaits(i *Invoice) bool {
+	intent, ok := find[*PaymentIntent](a, i.PaymentIntent)
+	return ok && a.onItsWay(intent)
 }
 
 func payInvoice(a *Account, r *request) (any, error) {
 	i, ok := find[*Invoice](a, r.id())
 	if !ok {
 		return nil, missing("invoice", r.id(), "invoice")
+	}
+	if r.params.truth("paid_out_of_band") {
+		if err := a.payOutOfBand(i); err != nil {
+			return nil, err
+		}
+		return i.render(a, apiVersion), nil
 	}
 	method := a.cardFor(i)
 	if id := r.params.str("payment_method"); id != "" {

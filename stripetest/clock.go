@@ -83,6 +83,11 @@ func (a *Account) nextDue() (at int64, run func()) {
 			run = func() { act(a, i) }
 		}
 	}
+	for _, p := range a.intents {
+		if p.Status == "processing" && first(p.settlesAt) {
+			run = func() { a.settleDebit(p) }
+		}
+	}
 	return at, run
 }
 

@@ -89,10 +89,13 @@ func (a *Account) collect(i *Invoice) {
 	i.NextPaymentAttempt = a.nextTry(i)
 	i.tries++
 	a.try(i, a.cardFor(i))
-	if i.Status != "open" {
+	switch intent, ok := find[*PaymentIntent](a, i.PaymentIntent); {
+	case i.Status != "open":
 		return
-	}
-	if intent, ok := find[*PaymentIntent](a, i.PaymentIntent); ok && intent.Status == "requires_action" {
+	case ok && intent.Status == "processing":
+		intent.collected = true
+		return
+	case ok && intent.Status == "requires_action":
 		a.emit("invoice.payment_failed", i) // nobody is there to authenticate it
 	}
 	a.fallBehind(i)
@@ -119,6 +122,10 @@ func (a *Account) try(i *Invoice, method *PaymentMethod) {
 	if method == nil {
 		i.AttemptCount++
 		a.emit("invoice.payment_failed", i)
+		return
+	}
+	if method.Type != "card" && a.srv.opts.DebitTime > 0 {
+		a.debit(i, intent, method)
 		return
 	}
 	a.charge(intent, method, method.outcome(), method.declineCode)
@@ -157,11 +164,35 @@ func (a *Account) fallBehind(i *Invoice) {
 	}
 }
 
-// markPaid closes an open invoice and brings its subscription to life.
+// markPaid closes an open invoice for which all has been paid, and brings its subscription to life.
 func (a *Account) markPaid(i *Invoice) {
-	i.Status, i.PaidAt, i.AmountPaid, i.NextPaymentAttempt = "paid", a.srv.now(), i.amountDue(), 0
-	a.emit("invoice.paid", i)
-	a.emit("invoice.payment_succeeded", i)
+	i.AmountPaid = i.amountDue()
+	a.closePaid(i, "invoice.paid", "invoice.payment_succeeded")
+}
+
+// payOutOfBand closes an invoice that has been paid without Stripe: "invoice.payment_succeeded events are sent for successful
+// invoice payments, but aren't sent when you mark an invoice as paid_out_of_band"
+// (https://docs.stripe.com/invoicing/integration#handle-payment-events). Its own payment is given up.
+func (a *Account) payOutOfBand(i *Invoice) *apiError {
+	intent, ok := find[*PaymentIntent](a, i.PaymentIntent)
+	switch {
+	case i.Status != "open" && i.Status != "uncollectible":
+		return refuse("", "", "Invoice is already %s", i.Status)
+	case ok && a.onItsWay(intent):
+		return refuse("", "", "A payment of this invoice is in progress.")
+	case ok:
+		a.giveUp(intent)
+	}
+	i.PaidOutOfBand = true
+	a.closePaid(i, "invoice.paid")
+	return nil
+}
+
+func (a *Account) closePaid(i *Invoice, events ...string) {
+	i.Status, i.PaidAt, i.NextPaymentAttempt = "paid", a.srv.now(), 0
+	for _, event := range events {
+		a.emit(event, i)
+	}
 	s, ok := find[*Subscription](a, i.Subscription)
 	if !ok || s.ended() {
 		return

@@ -26,21 +26,22 @@
 //	                     | expire by call or clock                         |
 //	checkout page        | pay, decline and try again, authenticate (3-D   | the form of an embedded checkout:
 //	                     | Secure), cancel; complete and expired pages     | [Account.Complete] ends one from Go
-//	subscriptions        | create (trial, payment_behavior, scheduled      | the billing cycle anchor, changes of a
-//	                     | end), retrieve, list, update (items with        | trial, invoices by email, flexible
+//	subscriptions        | create (trial and what its end does without a   | the billing cycle anchor, changes of a
+//	                     | payment method, payment_behavior, scheduled     | trial, resumption of a paused one,
+//	                     | end), retrieve, list, update (items with        | invoices by email, coupons, flexible
 //	                     | proration and payment_behavior, metadata,       | billing mode, schedules:
 //	                     | cancellation, pause), pending updates, cancel   | [Account.SetSchedule] marks a
 //	                     | (with prorate and invoice_now)                  | subscription, with the refusals
 //	by the clock         | renewals on the anchor's day, trials and the    | invoice.upcoming and invoice.updated,
 //	                     | notice of their end, cancellation, failed       | test clocks of the API:
 //	                     | payments with retries, then canceled, unpaid or | [Server.Advance] moves time
-//	                     | past_due                                        |
+//	                     | past_due; bank debits that take their time      |
 //	invoices             | made by checkout, updates and renewals, with    | others to create, and the like
 //	                     | the metadata that Stripe copies; create (for    | through the API; credit notes, minimum
 //	                     | what a subscription has pending), finalize,     | charge amounts
-//	                     | retrieve, list, lines, pay, void, auto_advance; |
-//	                     | upcoming with a change of items; a hosted page  |
-//	                     | to pay or authenticate                          |
+//	                     | retrieve, list, lines, pay (out of band too),   |
+//	                     | void, auto_advance; upcoming with a change of   |
+//	                     | items; a hosted page to pay or authenticate     |
 //	invoice items        | pending prorations; retrieve, list              | create
 //	invoice payments     | list, in version 2025-03-31.basil               | in other versions
 //	payment intents,     | retrieve, list                                  | create, confirm, capture; listing of
@@ -97,6 +98,9 @@
 // Where the documentation is silent, what users have reported was taken: a cancelled subscription is resource_missing
 // for another cancellation, and an incomplete one that is cancelled becomes incomplete_expired. The "type" of the 409
 // for an idempotency key in use is documented nowhere; the fake says idempotency_error, so check the code.
+//
+// Where the documentation can be read in two ways, an option chooses, so that a program can be tested with both:
+// [Options.DelayedIncomplete], [Options.CanceledIncomplete], [Options.KeepPending].
 //
 // It imports the standard library only, never talks to Stripe, and takes no real payment.
 package stripetest

@@ -23,6 +23,7 @@ type Invoice struct {
 	Metadata                           map[string]string
 	Created, FinalizedAt, PaidAt       int64
 	VoidedAt, MarkedUncollectibleAt    int64
+	PaidOutOfBand                      bool
 
 	path       string   // of its hosted page, once it is finalized
 	finalizeAt int64    // of a draft, 0 when it stays one
@@ -57,6 +58,16 @@ func (i *Invoice) amountDue() int64 { return max(0, i.Total+i.StartingBalance) }
 
 // amountRemaining is what is left to pay after all payments.
 func (i *Invoice) amountRemaining() int64 { return i.amountDue() - i.AmountPaid }
+
+// paidElsewhere is what has been paid out of band: "the amount_paid field on the Invoice object now reflects out of band
+// payments" since basil, and did not before
+// (https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices).
+func (i *Invoice) paidElsewhere() int64 {
+	if !i.PaidOutOfBand {
+		return 0
+	}
+	return i.amountRemaining()
+}
 
 func (i *Invoice) render(a *Account, v Version) doc {
 	out := doc{
@@ -124,7 +135,7 @@ func (i *Invoice) endingBalance() any {
 func (i *Invoice) classic(a *Account, out doc) {
 	maps.Copy(out, doc{
 		"application_fee_amount": nil, "charge": orNull(i.Charge), "discount": nil, "paid": i.Status == "paid",
-		"paid_out_of_band": false, "payment_intent": orNull(i.PaymentIntent), "quote": nil,
+		"paid_out_of_band": i.PaidOutOfBand, "payment_intent": orNull(i.PaymentIntent), "quote": nil,
 		"subscription": orNull(i.Subscription), "subscription_details": doc{"metadata": nil}, "tax": nil,
 		"total_tax_amounts": []doc{}, "transfer_data": nil,
 	})
@@ -139,6 +150,7 @@ func (i *Invoice) classic(a *Account, out doc) {
 // basil adds what an invoice has since basil.
 func (i *Invoice) basil(a *Account, v Version, out doc) {
 	maps.Copy(out, doc{
+		"amount_paid": i.AmountPaid + i.paidElsewhere(), "amount_remaining": i.amountRemaining() - i.paidElsewhere(),
 		"amount_overpaid": 0, "automatically_finalizes_at": nil, "parent": nil,
 		"total_pretax_credit_amounts": []doc{},
 		"total_taxes":                 []doc{},
@@ -151,7 +163,7 @@ func (i *Invoice) basil(a *Account, v Version, out doc) {
 		}
 	}
 	if v.since(VersionDahlia) {
-		out["amount_paid_off_stripe"] = 0
+		out["amount_paid_off_stripe"] = i.paidElsewhere()
 	}
 	if a.srv.opts.InvoicePayments {
 		out["payments"] = a.invoicePaymentsDoc(i)
@@ -175,7 +187,7 @@ func invoiceOperations() []operation {
 		})},
 		{"POST", "/v1/invoices/{id}/pay", fields{
 			"payment_method": text, "off_session": boolean, "forgive": unsupported, "mandate": text.orEmpty(),
-			"paid_out_of_band": unsupported, "source": unsupported,
+			"paid_out_of_band": boolean, "source": unsupported,
 		}, payInvoice},
 		{"POST", "/v1/invoices/{id}/void", fields{}, voidByCall},
 		{"GET", "/v1/invoices/{id}", fields{}, retrieve[*Invoice]("invoice", "invoice")},

@@ -132,8 +132,7 @@ func (a *Account) takePart(i *Invoice, intent *PaymentIntent) {
 		return
 	}
 	if ok {
-		rest.Status, rest.canceledAt = "canceled", a.srv.now()
-		a.emit("payment_intent.canceled", rest)
+		a.giveUp(rest)
 	}
 	a.markPaid(i)
 }

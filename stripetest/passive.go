@@ -50,6 +50,11 @@ func trialSettings() field {
 	}).must()})
 }
 
+// trialEnd is what trial_settings say about the end of a trial without a payment method.
+func (p *params) trialEnd(name string) string {
+	return p.str(name, "end_behavior", "missing_payment_method")
+}
+
 func threeDSecure() field { return oneOf("any", "automatic", "challenge") }
 
 func futureUsage() field { return oneOf("off_session", "on_session") }

@@ -17,6 +17,8 @@ type PaymentIntent struct {
 
 	canceledAt int64 // with its invoice
 	paidAt     int64
+	settlesAt  int64 // when the bank tells about a debit, see Options.DebitTime
+	collected  bool  // such a debit was begun by nobody but the retry schedule
 }
 
 func (p *PaymentIntent) ident() string    { return p.ID }

@@ -5,6 +5,9 @@ const trialNotice = 3 * day
 
 // renew begins the next period of a subscription and invoices it, with what is pending. It is also the end of a trial.
 func (a *Account) renew(s *Subscription) {
+	if s.Status == "trialing" && a.cardOf(s) == nil && a.endTrial(s) {
+		return
+	}
 	next := a.nextPeriod(s)
 	pending := a.pendingItems(s)
 	invoice := a.draft(s, "subscription_cycle", pending, a.periodLines(next))
@@ -44,6 +47,20 @@ func (a *Account) periodLines(s *Subscription) []InvoiceLine {
 		}
 	}
 	return lines
+}
+
+// endTrial is the end of a trial without a payment method, and reports whether nothing is to be invoiced. See
+// https://docs.stripe.com/billing/subscriptions/trials#create-free-trials-without-payment.
+func (a *Account) endTrial(s *Subscription) bool {
+	switch s.MissingPaymentMethod {
+	case "cancel":
+		a.endSubscription(s, a.srv.now())
+	case "pause":
+		a.setStatus(s, "paused")
+	default:
+		return false
+	}
+	return true
 }
 
 func (a *Account) announceTrialEnd(s *Subscription) {

@@ -80,6 +80,20 @@ type Options struct {
 	// (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
 	DelayedIncomplete bool
 
+	// DebitTime is how long a payment from a bank account is on its way when an invoice is charged to one without a checkout:
+	// until then the payment intent is processing and the subscription stays as it is. Default: 0, it arrives at once. See
+	// https://docs.stripe.com/billing/subscriptions/sepa-debit.
+	DebitTime time.Duration
+
+	// CanceledIncomplete makes an incomplete subscription that is cancelled canceled, with customer.subscription.deleted and an
+	// invoice that stays open, as the page of that call reads (https://docs.stripe.com/api/subscriptions/cancel). Without, such
+	// a subscription is incomplete_expired, as users have reported (https://github.com/pay-rails/pay/issues/91).
+	CanceledIncomplete bool
+
+	// KeepPending leaves pending prorations where they are when a subscription is cancelled without invoice_now. The page of that
+	// call has said in one version or another that they are removed always, only with certain parameters, and only without.
+	KeepPending bool
+
 	// LogLimit bounds the logs of [Server.Calls] and [Server.Attempts] for a server that runs for long: only so many of
 	// the newest entries are kept. Default: 0, all of them.
 	LogLimit int

@@ -33,6 +33,8 @@ type Session struct {
 	description string
 	attempted   string // the subscription of the first try
 	challenged  string // the payment method that the buyer is asked to authenticate
+
+	withoutMethod string // see Subscription.MissingPaymentMethod
 }
 
 // LineItem is one line of a session.

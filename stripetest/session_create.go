@@ -59,6 +59,7 @@ func createSession(a *Account, r *request) (any, error) {
 		PaymentIntentMetadata: p.mergeMetadata(nil, "payment_intent_data", "metadata"),
 		TrialDays:             p.num("subscription_data", "trial_period_days"),
 		trialEnd:              p.num("subscription_data", "trial_end"),
+		withoutMethod:         p.get("subscription_data").trialEnd("trial_settings"),
 		description:           p.str("subscription_data", "description") + p.str("payment_intent_data", "description"),
 		ExpiresAt:             now + maxSessionLife,
 	}

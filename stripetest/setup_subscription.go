@@ -44,19 +44,24 @@ func (a *Account) SetStatus(id, status string) error {
 		return fmt.Errorf("%w: status %q", ErrInvalid, status)
 	}
 	return a.withSubscription(id, func(s *Subscription) error {
-		was := s.Status
-		a.change("customer.subscription.updated", s, func() { s.Status = status })
+		a.setStatus(s, status)
 		if status == "incomplete" {
 			a.unpay(s)
 		}
-		switch {
-		case status == "paused" && was != "paused":
-			a.emit("customer.subscription.paused", s)
-		case status != "paused" && was == "paused":
-			a.emit("customer.subscription.resumed", s)
-		}
 		return nil
 	})
+}
+
+// setStatus tells of another status; entering and leaving paused have events of their own besides.
+func (a *Account) setStatus(s *Subscription, status string) {
+	was := s.Status
+	a.change("customer.subscription.updated", s, func() { s.Status = status })
+	switch {
+	case status == "paused" && was != "paused":
+		a.emit("customer.subscription.paused", s)
+	case status != "paused" && was == "paused":
+		a.emit("customer.subscription.resumed", s)
+	}
 }
 
 // unpay lets the latest invoice of a subscription be one whose payment has failed.

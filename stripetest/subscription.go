@@ -1,6 +1,7 @@
 package stripetest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -22,6 +23,7 @@ type Subscription struct {
 	LatestInvoice, DefaultPaymentMethod  string
 	Description                          string
 	PauseCollection                      string // its behavior; empty when collection is not paused
+	MissingPaymentMethod                 string // what the end of a trial without one does: "cancel", "pause"; else it is invoiced
 	CancellationReason                   string
 	Schedule                             string // sub_sched_… when a schedule runs the subscription
 	PendingUpdate                        *PendingUpdate
@@ -100,7 +102,7 @@ func (s *Subscription) render(a *Account, v Version) doc {
 		"pending_invoice_item_interval": nil, "pending_setup_intent": nil, "pending_update": nil, "schedule": orNull(s.Schedule),
 		"start_date": s.Created, "status": s.Status, "test_clock": nil, "transfer_data": nil,
 		"trial_end": timeOrNull(s.TrialEnd), "trial_start": timeOrNull(s.TrialStart),
-		"trial_settings": doc{"end_behavior": doc{"missing_payment_method": "create_invoice"}},
+		"trial_settings": doc{"end_behavior": doc{"missing_payment_method": cmp.Or(s.MissingPaymentMethod, "create_invoice")}},
 	}
 	if s.PauseCollection != "" {
 		out["pause_collection"] = doc{"behavior": s.PauseCollection, "resumes_at": timeOrNull(s.resumesAt)}

@@ -38,7 +38,7 @@ func createSubscription(a *Account, r *request) (any, error) {
 	sub := &Subscription{
 		ID: newID("sub_"), Customer: customer.ID, Status: "incomplete", Created: now, BillingCycleAnchor: now,
 		CurrentPeriodStart: now, Description: p.str("description"), Metadata: p.mergeMetadata(nil, "metadata"),
-		DefaultPaymentMethod: p.str("default_payment_method"),
+		DefaultPaymentMethod: p.str("default_payment_method"), MissingPaymentMethod: p.trialEnd("trial_settings"),
 	}
 	if err := a.checkMethod(sub, p); err != nil {
 		return nil, err

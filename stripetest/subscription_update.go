@@ -64,6 +64,9 @@ func (a *Account) fillSubscription(s *Subscription, p *params) {
 	p.set("default_payment_method", &s.DefaultPaymentMethod)
 	p.cancellationDetails(s)
 	s.Metadata = p.mergeMetadata(s.Metadata, "metadata")
+	if p.has("trial_settings") {
+		s.MissingPaymentMethod = p.trialEnd("trial_settings")
+	}
 	if p.has("pause_collection") {
 		s.PauseCollection = p.str("pause_collection", "behavior")
 		s.resumesAt = p.num("pause_collection", "resumes_at")

@@ -20,7 +20,7 @@ func (a *Account) refuseVoid(i *Invoice) error {
 	if i.Status != "open" && i.Status != "uncollectible" {
 		return refuse("", "", "You can only void invoices that are open or uncollectible. This one is %s.", i.Status)
 	}
-	if intent, ok := find[*PaymentIntent](a, i.PaymentIntent); ok && a.onItsWay(intent) {
+	if a.awaits(i) {
 		return refuse("", "", "This invoice can't be voided while a payment of it is in progress.")
 	}
 	return nil
@@ -30,9 +30,14 @@ func (a *Account) refuseVoid(i *Invoice) error {
 func (a *Account) voidInvoice(i *Invoice) {
 	i.Status, i.VoidedAt, i.NextPaymentAttempt = "void", a.srv.now(), 0
 	if intent, ok := find[*PaymentIntent](a, i.PaymentIntent); ok && intent.Status != "succeeded" {
-		intent.Status, intent.canceledAt = "canceled", a.srv.now()
-		a.emit("payment_intent.canceled", intent)
+		a.giveUp(intent)
 	}
 	a.emit("invoice.voided", i)
 	a.setBalance(i.Customer, a.balance(i.Customer)+i.StartingBalance-i.EndingBalance)
+}
+
+// giveUp cancels a payment that has not come in.
+func (a *Account) giveUp(intent *PaymentIntent) {
+	intent.Status, intent.canceledAt = "canceled", a.srv.now()
+	a.emit("payment_intent.canceled", intent)
 }
