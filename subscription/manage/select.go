@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/endpoint"
@@ -56,15 +57,25 @@ func (c Config) find(ctx context.Context, call endpoint.Call, id string) (subscr
 		"You have several subscriptions. Say which one by its subscription_id.")
 }
 
+// firstPaymentTime is how long Stripe waits for the first payment of a subscription
+// (https://docs.stripe.com/api/subscriptions/object#subscription_object-status).
+const firstPaymentTime = 23 * time.Hour
+
+// givenUp reports whether it was Stripe that ended a subscription, because it was never paid. Its canceled_at is set all the
+// same, as it is when somebody cancels one (https://github.com/pay-rails/pay/issues/91): only the time tells them apart.
+func givenUp(s subscription.Subscription) bool {
+	return s.Status == subscription.StatusIncompleteExpired && s.EndedAt.Sub(s.CreatedAt) >= firstPaymentTime
+}
+
 // lastEnded returns the subscription that ended last of those that somebody has cancelled; it fails with none when there is
-// none. One that Stripe gave up, because it was never paid, is nobody's cancellation.
+// none. One that Stripe gave up is nobody's cancellation.
 func (c Config) lastEnded(ctx context.Context, call endpoint.Call, none error) (last subscription.Subscription, err error) {
 	subs, err := c.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return last, err
 	}
 	for _, s := range subs {
-		if s.Status.Ended() && !s.CanceledAt.IsZero() && !s.EndedAt.Before(last.EndedAt) {
+		if s.Status.Ended() && !s.CanceledAt.IsZero() && !givenUp(s) && !s.EndedAt.Before(last.EndedAt) {
 			last = s
 		}
 	}
