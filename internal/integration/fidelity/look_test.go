@@ -24,12 +24,14 @@ func (s *shop) look() {
 	s.invoicePayments()
 }
 
-// lists are the lists of the API that the fake has. The lines of an upcoming invoice exist for one call only.
+// lists are the lists of the API that the fake has and that can be asked for as a whole. The lines of an upcoming invoice exist
+// for one call only.
 func (d *description) lists() []string {
 	var out []string
 	for _, op := range d.modelled {
 		method, path, _ := strings.Cut(op, " ")
-		if method == http.MethodGet && d.isList(path) && !strings.Contains(path, "{") && !strings.HasSuffix(path, "/lines") {
+		whole := !strings.Contains(path, "{") && !strings.HasSuffix(path, "/lines") && !d.needsParameter(path)
+		if method == http.MethodGet && d.isList(path) && whole {
 			out = append(out, path)
 		}
 	}
@@ -39,6 +41,12 @@ func (d *description) lists() []string {
 func (d *description) isList(path string) bool {
 	schema := object(answerSchema(object(object(d.root["paths"])[path])["get"]))
 	return object(schema["properties"])["data"] != nil
+}
+
+// needsParameter reports whether a list is one of something that has to be named.
+func (d *description) needsParameter(path string) bool {
+	parameters := list(object(object(object(d.root["paths"])[path])["get"])["parameters"])
+	return slices.ContainsFunc(parameters, func(p any) bool { return object(p)["required"] == true })
 }
 
 func (s *shop) lookAt(path string, row map[string]any) {
@@ -57,6 +65,9 @@ func (s *shop) lookAt(path string, row map[string]any) {
 		s.expand(path+"/"+id, full, name)
 	}
 	s.get(path, "limit", "1", "starting_after", id)
+	if path == "/v1/subscriptions" {
+		s.get("/v1/subscription_items", "subscription", id)
+	}
 }
 
 // expand asks for a property to be expanded: what the description has as expandable has to be, the rest is refused.
