@@ -155,7 +155,7 @@ func TestFlagsOfBothNamesOverrideTheEnvironment(t *testing.T) {
 
 func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
 	t.Parallel()
-	const both = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}, "b": {"live": {"secret_key": "rk_live_b"}}}}`
+	const both = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}, "b": {"live": {"secret_key": "rk_live_b", "prices": ["price_b"]}}}}`
 	const onlyTest = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`
 	tests := map[string]struct {
 		environment map[string]string
@@ -163,8 +163,8 @@ func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
 		warns       bool
 	}{
 		"a test key":                {configured(), auth.ModeTest, false},
-		"a live key":                {configured("STRIPE_SECRET_KEY", liveKey), auth.ModeLive, false},
-		"a live key, test wanted":   {configured("STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_MODE", "test"), auth.ModeTest, false},
+		"a live key":                {configured("STRIPE_SECRET_KEY", liveKey), auth.ModeLive, true}, // which sells any price
+		"a live key, test wanted":   {configured("STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_MODE", "test"), auth.ModeTest, true},
 		"a test key, live wanted":   {configured("PAYMOUNT_MODE", "live"), auth.ModeLive, true},
 		"a file with a live key":    {fromFile(t, both), auth.ModeLive, false},
 		"a file without a live key": {fromFile(t, onlyTest), auth.ModeTest, false},
@@ -239,6 +239,7 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 			"mysql://u:" + secret + "@db", "sqlite:", "sqlite::memory:", "memory:" + secret, "postgres://u:" + secret + "@d:x",
 		},
 		"STRIPE_SECRET_KEY":           {secret, "pk_test_" + secret, "sk_test_", "sk_" + secret},
+		"STRIPE_WEBHOOK_SECRET":       {secret, "sk_test_" + secret, "whsec_"},
 		"STRIPE_API_BASE":             {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
 		"PAYMOUNT_REDIRECT_ORIGINS":   {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
 		"PAYMOUNT_PRORATIONS":         {secret, "create_prorations," + secret, ","},
@@ -313,6 +314,8 @@ func TestWhatIsProbablyNotMeantIsWarnedOf(t *testing.T) {
 	for name, environment := range map[string]map[string]string{
 		"PAYMOUNT_REDIRECT_ORIGINS": configured("PAYMOUNT_REDIRECT_ORIGINS", ""),
 		"STRIPE_WEBHOOK_SECRET":     configured("STRIPE_WEBHOOK_SECRET", ""),
+		"STRIPE_SECRET_KEY":         configured("STRIPE_SECRET_KEY", liveKey),
+		"PAYMOUNT_CREDENTIALS":      fromFile(t, `{"projects": {"a": {"live": {"secret_key": "sk_live_a", "prices": []}}}}`),
 		"PAYMOUNT_PROJECT": fromFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`,
 			"PAYMOUNT_PROJECT", "shop"),
 	} {

@@ -208,7 +208,11 @@ func (r *reader) credentials(s *settings, logger *slog.Logger) (live bool) {
 	} else {
 		r.warn("STRIPE_WEBHOOK_SECRET", "is not set: every webhook is refused")
 	}
+	if credentials.Validate(mode) != nil { // the key has been looked at above
+		r.fail("STRIPE_WEBHOOK_SECRET", "is not a signing secret: want the prefix whsec")
+	}
 	s.credentials = auth.Static{s.project: {mode: credentials}}
+	r.warnUnlisted("STRIPE_SECRET_KEY", auth.Static{s.project: {mode: credentials}})
 	return mode == auth.ModeLive
 }
 
@@ -219,5 +223,16 @@ func (r *reader) credentialsFile(s *settings, logger *slog.Logger) (live bool) {
 		return false
 	}
 	s.credentials = file
+	r.warnUnlisted("PAYMOUNT_CREDENTIALS", file.Current())
 	return file.Current().HasMode(auth.ModeLive)
+}
+
+// warnUnlisted warns of live credentials that do not say what is for sale.
+func (r *reader) warnUnlisted(name string, all auth.Static) {
+	for _, modes := range all {
+		if live, ok := modes[auth.ModeLive]; ok && len(live.Prices) == 0 {
+			r.warn(name, `has live credentials without "prices": clients can buy any active price of the Stripe account`)
+			return
+		}
+	}
 }
