@@ -131,6 +131,8 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 	}
 	w.stripe = stripetest.New(t, stripetest.Options{
 		InProcess: true, Hold: true, DelayedIncomplete: w.odds(2, "delayed payments leave it incomplete"),
+		CanceledIncomplete: w.odds(2, "a cancelled incomplete one is canceled"), KeepPending: w.odds(2, "prorations are kept"),
+		DebitTime:  time.Duration(w.chance("days of a debit")%3) * 2 * 24 * time.Hour,
 		HTTPClient: &http.Client{Transport: toApp{}}, Logf: t.Logf,
 	})
 	for _, project := range []string{"alpha", "beta"} {
