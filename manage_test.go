@@ -163,6 +163,7 @@ func TestUpdateRefuses(t *testing.T) {
 		"items":               {map[string]any{"new_price_id": b.yearly.ID, "items": []any{}}, "body.items"},
 		"a later change":      {map[string]any{"new_price_id": b.yearly.ID, "when": "period_end"}, "body.when"},
 		"a number as a quote": {map[string]any{"new_price_id": b.yearly.ID, "quote": 1}, "body.quote"},
+		"an empty quote":      {map[string]any{"new_price_id": b.yearly.ID, "quote": ""}, "body.quote"},
 	} {
 		for _, path := range []string{"update-subscription", "update-subscription/preview"} {
 			a := b.post(path, test.body)

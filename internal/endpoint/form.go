@@ -128,6 +128,15 @@ func (f *Form) String(name string) string {
 	return s
 }
 
+// OptionalString returns a field that, when it is there, must be a string with at least one character: an empty one is no way
+// to leave it out.
+func (f *Form) OptionalString(name string) string {
+	if !f.Has(name) {
+		return ""
+	}
+	return f.RequiredString(name)
+}
+
 // Choice returns a field that must be one of choices; the first one when it is not there.
 func (f *Form) Choice(name string, choices ...string) string {
 	s, ok := decode(f, name, choices[0], "string_type", "Input should be a valid string")

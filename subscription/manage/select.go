@@ -14,10 +14,7 @@ import (
 
 // subscriptionID reads the field that names one of the user's subscriptions; it is empty when it is not there.
 func subscriptionID(f *endpoint.Form) string {
-	if !f.Has("subscription_id") {
-		return ""
-	}
-	return f.RequiredString("subscription_id")
+	return f.OptionalString("subscription_id")
 }
 
 // fresh returns the subscription that a request is about as it is at Stripe now: see find.

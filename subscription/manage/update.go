@@ -28,7 +28,7 @@ func (c Config) parseChange(f *endpoint.Form) change {
 	in := change{
 		subscriptionID: subscriptionID(f),
 		proration:      Proration(f.Choice("proration_behavior", c.behaviours()...)),
-		quote:          f.String("quote"),
+		quote:          f.OptionalString("quote"),
 	}
 	hasQuantity := f.Has("quantity")
 	if hasQuantity {
