@@ -1,6 +1,7 @@
 package paymount_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -118,4 +119,19 @@ func TestASubscriptionShowsAllItsItems(t *testing.T) {
 	truth, _ = b.stripe.Subscription(sub)
 	want(t, "the plan's quantity", truth.Items[0].Quantity, 2)
 	want(t, "the add-on's quantity", truth.Items[1].Quantity, 3)
+}
+
+func TestAPriceThatAnotherItemHasIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sub := b.buy()
+	b.must(b.stripe.AddItem(sub, b.team.ID, 3))
+	b.settle()
+	for _, path := range []string{"update-subscription", "update-subscription/preview"} {
+		a := b.post(path, map[string]any{"new_price_id": b.team.ID})
+		if a.status != 422 || strings.Join(a.fields(), ",") != "body.new_price_id" {
+			t.Errorf("%s: %d %s", path, a.status, a.raw)
+		}
+	}
+	want(t, "updates at Stripe", len(b.stripe.Calls("POST", "/v1/subscriptions/*")), 0)
 }

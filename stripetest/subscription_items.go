@@ -22,7 +22,27 @@ func (a *Account) updatedItems(s *Subscription, changes []*params, name string) 
 	if len(items) == 0 {
 		return nil, refuse(name, "", "A subscription must have at least one active item.")
 	}
+	if err := onePriceEach(items, changes, name); err != nil {
+		return nil, err
+	}
 	return items, a.sameInterval(items, name)
+}
+
+// onePriceEach refuses a change after which two items have the same price, see
+// https://github.com/stripe-archive/submigrate/issues/1.
+func onePriceEach(items []SubscriptionItem, changes []*params, name string) error {
+	for i, change := range changes {
+		price, count := change.str("price"), 0
+		for _, item := range items {
+			if item.Price == price {
+				count++
+			}
+		}
+		if count > 1 {
+			return refuse(fmt.Sprintf("%s[%d][price]", name, i), "", "The subscription has an item with that price already.")
+		}
+	}
+	return nil
 }
 
 // checkItemQuantity refuses a quantity that an item can't have. A metered one has none: the text is that of
@@ -62,9 +82,6 @@ func (a *Account) updatedItem(items []SubscriptionItem, change *params, at strin
 	if id == "" {
 		if !change.has("price") {
 			return nil, refuse(at+"[price]", "parameter_missing", "Missing required param: %s[price].", at)
-		}
-		if slices.ContainsFunc(items, func(item SubscriptionItem) bool { return item.Price == change.str("price") }) {
-			return nil, refuse(at+"[price]", "", "The subscription has an item with that price already.")
 		}
 		items = append(items, SubscriptionItem{ID: newID("si_"), Created: a.srv.now()})
 		id = items[len(items)-1].ID

@@ -213,6 +213,21 @@ func TestItemsAreAddedFromTheDashboard(t *testing.T) {
 	}
 }
 
+func TestAnItemDoesNotTakeThePriceOfAnother(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	seats := s.price("Seats", 500, "month")
+	must(t, s.srv.AddItem(s.sub.ID, seats.ID, 3))
+	items := s.current().Items
+	path := "/v1/subscriptions/" + s.sub.ID
+	s.c.post(path, "items[0][id]", items[0].ID, "items[0][price]", seats.ID).refused(400, "", "items[0][price]")
+	s.c.post(path, "items[0][id]", items[0].ID, "items[0][price]", seats.ID,
+		"items[1][id]", items[1].ID, "items[1][deleted]", "true").ok()
+	if got := s.current().Items; len(got) != 1 || got[0].Price != seats.ID {
+		t.Errorf("items = %+v", got)
+	}
+}
+
 func TestPausedCollectionIsNotCharged(t *testing.T) {
 	t.Parallel()
 	for behavior, status := range map[string]string{

@@ -130,6 +130,10 @@ func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscr
 	if metered && in.quantity != 0 {
 		return s, ItemUpdate{}, meteredQuantity()
 	}
+	if in.priceID != "" && taken(s, item, in.priceID) {
+		return s, ItemUpdate{}, httperr.Invalid(httperr.BodyField("new_price_id",
+			"Another item of the subscription has this price", "price_not_allowed"))
+	}
 	u := ItemUpdate{
 		SubscriptionID: s.ID, CustomerID: s.CustomerID, ItemID: item.ID,
 		PriceID: in.priceID, Quantity: in.quantity, Proration: in.proration,
@@ -141,6 +145,13 @@ func (c Config) plan(ctx context.Context, call endpoint.Call, in change) (subscr
 		u.Quantity = item.Quantity
 	}
 	return s, u, nil
+}
+
+// taken reports whether another item has the price that item is to get: Stripe takes each price of a subscription once.
+func taken(s subscription.Subscription, item subscription.Item, priceID string) bool {
+	return slices.ContainsFunc(s.Items, func(other subscription.Item) bool {
+		return other.ID != item.ID && other.PriceID == priceID
+	})
 }
 
 // checkPrice reports a new price that can't be subscribed to, and tells whether it is metered.
