@@ -155,8 +155,9 @@ func TestFlagsOfBothNamesOverrideTheEnvironment(t *testing.T) {
 
 func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
 	t.Parallel()
-	const both = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}, "b": {"live": {"secret_key": "rk_live_b", "prices": ["price_b"]}}}}`
-	const onlyTest = `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`
+	const both = `{"projects": {"a": {"test": {"secret_key": "sk_test_a", "webhook_secrets": ["whsec_a"]}},
+		"b": {"live": {"secret_key": "rk_live_b", "webhook_secrets": ["whsec_b"], "prices": ["price_b"]}}}}`
+	const onlyTest = `{"projects": {"a": {"test": {"secret_key": "sk_test_a", "webhook_secrets": ["whsec_a"]}}}}`
 	tests := map[string]struct {
 		environment map[string]string
 		want        auth.Mode
@@ -251,6 +252,7 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 			filepath.Join(t.TempDir(), "missing.json"), credentialsFile(t, `[`),
 			credentialsFile(t, `{"projects": {"a": {"test": {"secret_key": "`+secret+`"}}}}`),
 			credentialsFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_live_`+secret+`"}}}}`),
+			credentialsFile(t, `{"projects": {"a": {}, "b": {"live": null}}}`),
 		},
 	} {
 		for _, value := range values {
@@ -315,8 +317,14 @@ func TestWhatIsProbablyNotMeantIsWarnedOf(t *testing.T) {
 		"PAYMOUNT_REDIRECT_ORIGINS": configured("PAYMOUNT_REDIRECT_ORIGINS", ""),
 		"STRIPE_WEBHOOK_SECRET":     configured("STRIPE_WEBHOOK_SECRET", ""),
 		"STRIPE_SECRET_KEY":         configured("STRIPE_SECRET_KEY", liveKey),
-		"PAYMOUNT_CREDENTIALS":      fromFile(t, `{"projects": {"a": {"live": {"secret_key": "sk_live_a", "prices": []}}}}`),
-		"PAYMOUNT_PROJECT": fromFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_test_a"}}}}`,
+		`PAYMOUNT_CREDENTIALS has live credentials without "prices":`: fromFile(t,
+			`{"projects": {"a": {"live": {"secret_key": "sk_live_a", "webhook_secrets": ["whsec_a"], "prices": []}}}}`),
+		`PAYMOUNT_CREDENTIALS has no signing secret for "a" in live mode, "a" in test mode, "c" in test mode:`: fromFile(t,
+			`{"projects": {"a": {"test": {"secret_key": "sk_test_a", "webhook_secrets": [""]},
+			"live": {"secret_key": "sk_live_a", "prices": ["price_a"]}},
+			"b": {"test": {"secret_key": "sk_test_b", "webhook_secrets": ["whsec_b"]}},
+			"c": {"test": {"secret_key": "sk_test_c", "webhook_secrets": []}}}}`),
+		"PAYMOUNT_PROJECT": fromFile(t, `{"projects": {"a": {"test": {"secret_key": "sk_test_a", "webhook_secrets": ["whsec_a"]}}}}`,
 			"PAYMOUNT_PROJECT", "shop"),
 	} {
 		s, err := parse(t, environment)

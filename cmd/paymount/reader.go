@@ -222,9 +222,31 @@ func (r *reader) credentialsFile(s *settings, logger *slog.Logger) (live bool) {
 		r.fail("PAYMOUNT_CREDENTIALS", "can't be used: "+strings.ReplaceAll(err.Error(), "\n", "; "))
 		return false
 	}
+	content := file.Current()
+	live = content.HasMode(auth.ModeLive)
+	if !live && !content.HasMode(auth.ModeTest) {
+		r.fail("PAYMOUNT_CREDENTIALS", "has no credentials in it, to work with Stripe")
+	}
+	if names := withoutSecret(content); len(names) > 0 {
+		r.warn("PAYMOUNT_CREDENTIALS", "has no signing secret for "+strings.Join(names, ", ")+": every webhook there is refused")
+	}
+	r.warnUnlisted("PAYMOUNT_CREDENTIALS", content)
 	s.credentials = file
-	r.warnUnlisted("PAYMOUNT_CREDENTIALS", file.Current())
-	return file.Current().HasMode(auth.ModeLive)
+	return live
+}
+
+// withoutSecret names the credentials with which no webhook can be verified.
+func withoutSecret(all auth.Static) []string {
+	var names []string
+	for project, modes := range all {
+		for mode, c := range modes {
+			if len(c.WebhookSecrets) == 0 {
+				names = append(names, fmt.Sprintf("%q in %s mode", project, mode))
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // warnUnlisted warns of live credentials that do not say what is for sale.
