@@ -34,7 +34,7 @@ func (c *client) call(ctx context.Context, method, path string, form url.Values,
 		if err != nil || out.status != http.StatusTooManyRequests || try == maxTries {
 			return out, err
 		}
-		if seconds, err := strconv.Atoi(out.header.Get("Retry-After")); err == nil && seconds > 0 {
+		if seconds, err := strconv.Atoi(out.header.Get("Retry-After")); err == nil && seconds >= 0 {
 			wait = time.Duration(seconds) * time.Second
 		}
 		if err := sleep(ctx, wait); err != nil {
