@@ -1,6 +1,6 @@
 # The logic is in scripts/; each of them says at its top what it does.
 .DEFAULT_GOAL := help
-.PHONY: help test cover fuzz soak mutate lint fmt tidy deps vuln demo bench ci
+.PHONY: help test cover fuzz soak mutate stripe lint fmt tidy deps vuln demo bench ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ soak: ## Simulate for long (SOAK=10m, PAYMOUNT_SEED=n to begin there)
 
 mutate: ## Look for changes of the code that no test notices (ARGS="checkout")
 	@scripts/mutate.sh $(ARGS)
+
+stripe: ## Ask the real Stripe what is believed of it (STRIPE_TEST_KEY=sk_test_…, ARGS="cancel")
+	@scripts/stripe.sh $(ARGS)
 
 lint: ## go vet and golangci-lint, formatting and import rules included
 	@scripts/lint.sh

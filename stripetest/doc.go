@@ -44,8 +44,10 @@
 //	                     | items; a hosted page to pay or authenticate     |
 //	invoice items        | pending prorations; retrieve, list              | create
 //	invoice payments     | list, in version 2025-03-31.basil               | in other versions
-//	payment intents,     | retrieve, list                                  | create, confirm, capture; listing of
-//	charges, methods     |                                                 | payment methods
+//	payment intents,     | retrieve, list                                  | create, confirm, capture
+//	charges              |                                                 |
+//	payment methods      | retrieve, list, attach (Stripe's test cards,    | create, update; a bank that refuses to
+//	                     | pm_card_visa and the like), detach              | attach a card
 //	refunds, disputes    | create (a refund), retrieve, list; failed       | evidence, balance transactions
 //	                     | refunds, disputes won and lost from Go          |
 //	billing portal       | create; the page shows subscriptions and        | plan changes, configurations, flows

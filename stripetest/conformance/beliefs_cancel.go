@@ -269,6 +269,7 @@ func invoiceBeliefs() []Belief {
 			ID: "invoices/paid-cannot-be-paid", Rank: Money,
 			Statement: "A paid invoice cannot be paid again: 400.",
 			Breaks:    "Paying twice would charge twice.",
+			Sources:   from("https://github.com/twentyhq/twenty/pull/22705", "stripe.invoices.pay() is rejected with a 400 invalid_request_error: Invoice is already paid"),
 			check: func(p *probe) {
 				_, sub := p.subscribed(basic())
 				p.refused(p.post("/v1/invoices/"+sub.ref("latest_invoice")+"/pay"), http.StatusBadRequest)

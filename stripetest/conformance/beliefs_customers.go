@@ -239,6 +239,8 @@ func priceBeliefs() []Belief {
 			ID: "prices/archived-goes-on", Rank: Money,
 			Statement: "A subscription to a price that is archived stays, and its quantity can be changed.",
 			Breaks:    "Seats could not be added to an old plan.",
+			Sources: from("https://devdojo.com/question/expected-behavior-for-price-changes",
+				"Your current customers will remain at that price but new subscriptions cannot be created with that price ID."),
 			check: func(p *probe) {
 				price := p.newPrice(basic()).id()
 				_, sub := p.subscribed(basic(), "items[0][price]", price)

@@ -95,6 +95,8 @@ func creationBeliefs() []Belief {
 			ID: "creation/same-price-twice", Rank: Money,
 			Statement: "The same price twice in one subscription is refused with 400.",
 			Breaks:    "Somebody could pay twice for one plan.",
+			Sources: from("https://github.com/stripe-archive/submigrate/issues/1",
+				"status 400, invalid_request_error: Cannot add multiple subscription items with the same plan"),
 			check: func(p *probe) {
 				pairs := p.subscription(p.customer(goodCard), basic(), "items[1][price]", p.price(basic()))
 				p.refused(create(p, pairs), http.StatusBadRequest)
@@ -270,6 +272,8 @@ func incompleteBeliefs() []Belief {
 			ID: "incomplete/canceled-is-expired", Rank: Money,
 			Statement: "An incomplete subscription that is cancelled becomes incomplete_expired, and its invoice is void.",
 			Breaks:    "A subscription that was never paid would count as one that was, and use up the trial; or its invoice could still be paid.",
+			Sources: append(from("https://github.com/pay-rails/pay/issues/91", "an update event whose subscription is incomplete_expired with canceled_at set"),
+				from("https://github.com/dj-stripe/dj-stripe/issues/1168", "an incomplete subscription that is manually deleted: the webhook sends subscription updated")...),
 			check: func(p *probe) {
 				sub := incomplete(p, p.customer(goodCard))
 				p.want(p.remove("/v1/subscriptions/"+sub.id()), "status", "incomplete_expired")

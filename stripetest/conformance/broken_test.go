@@ -175,7 +175,10 @@ func breaks() []broken {
 			mistake: "goes on selling archived prices", found: "prices/archived-is-not-sold",
 			ask: with("POST prices/ID", "active", "active", "true"),
 		},
-		{mistake: "expires what is complete", found: "page/complete-cannot-expire", tell: accepts(expire, map[string]any{"status": "expired"})},
+		{
+			mistake: "expires what is complete", found: "page/complete-cannot-expire",
+			tell: accepts(expire, map[string]any{"status": "expired"}),
+		},
 		{
 			mistake: "does not expire what is open", found: "sessions/open-can-expire",
 			tell: func(call string, _ url.Values, a *told) {
@@ -244,7 +247,10 @@ func breaks() []broken {
 			mistake: "previews for another time", found: "prorations/preview-equals-invoice",
 			ask: without("GET invoices/upcoming", "subscription_proration_date"),
 		},
-		{mistake: "invoices what should wait", found: "prorations/create-waits", ask: with(update, "", "proration_behavior", "always_invoice")},
+		{
+			mistake: "invoices what should wait", found: "prorations/create-waits",
+			ask: with(update, "", "proration_behavior", "always_invoice"),
+		},
 		{
 			mistake: "loses canceled subscriptions", found: "cancel/can-be-retrieved",
 			tell: func(call string, _ url.Values, a *told) {

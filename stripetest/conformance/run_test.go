@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,8 +22,13 @@ import (
 func TestOnlyAKeyOfTestModeIsTaken(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []conformance.Config{
-		{}, {Key: "sk_live_1234567890"}, {Key: "pk_test_1234567890"}, {Key: "rk_live_1234567890"}, {Key: " sk_test_1"},
-		{Key: "sk_test_1", BaseURL: "http://stripe.example"}, {Key: "sk_test_1", BaseURL: "nowhere"},
+		{},
+		{Key: "sk_live_1234567890"},
+		{Key: "pk_test_1234567890"},
+		{Key: "rk_live_1234567890"},
+		{Key: " sk_test_1"},
+		{Key: "sk_test_1", BaseURL: "http://stripe.example"},
+		{Key: "sk_test_1", BaseURL: "nowhere"},
 		{Key: "sk_test_1", Only: []string{"no/such-belief"}},
 	} {
 		cfg.HTTPClient = &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
@@ -96,7 +102,8 @@ func TestAnInterruptedRunCleansUpAndTheNextGoesOn(t *testing.T) {
 	}
 	first, err := conformance.Run(ctx, cfg)
 	if !errors.Is(err, context.Canceled) || len(first.Results) != 4 || len(first.Left) != 0 {
-		t.Fatalf("%v with %d results and %v left; want a run that was canceled after 4 and left nothing", err, len(first.Results), first.Left)
+		t.Fatalf("%v with %d results and %v left; want a run that was canceled after 4 and left nothing", err, len(first.Results),
+			first.Left)
 	}
 	first.Left = []string{"DELETE /v1/customers/" + srv.AddCustomer("left@example.com").ID}
 	srv.ResetCalls()
@@ -143,7 +150,7 @@ func testClocks(t *testing.T, srv *stripetest.Server) http.Handler {
 	t.Helper()
 	ready := func(w http.ResponseWriter, at int64) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"id": "clock_1", "status": "ready", "frozen_time": at})
+		_, _ = fmt.Fprintf(w, `{"id": "clock_1", "status": "ready", "frozen_time": %d}`, at)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/v1/test_helpers/test_clocks/{id}", func(w http.ResponseWriter, _ *http.Request) { ready(w, srv.Now().Unix()) })
@@ -172,7 +179,8 @@ func TestTimePassesByTestClocks(t *testing.T) {
 	front := httptest.NewServer(testClocks(t, srv))
 	t.Cleanup(front.Close)
 	report, err := conformance.Run(t.Context(), conformance.Config{
-		BaseURL: front.URL, Key: stripetest.TestKey, Pace: -1, Only: []string{"clock/renewal", "clock/draft-for-an-hour", "incomplete/expires"},
+		BaseURL: front.URL, Key: stripetest.TestKey, Pace: -1,
+		Only: []string{"clock/renewal", "clock/draft-for-an-hour", "incomplete/expires"},
 	})
 	if err != nil || report.Count(conformance.Held) != 3 || len(report.Left) != 0 {
 		t.Errorf("%v: %s", err, report)
