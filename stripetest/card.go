@@ -37,13 +37,17 @@ func (a *Account) cardFor(i *Invoice) *PaymentMethod {
 	return nil
 }
 
+// cardOf leaves out a card that was detached: it "can no longer be used for a payment"
+// (https://docs.stripe.com/api/payment_methods/detach).
 func (a *Account) cardOf(s *Subscription) *PaymentMethod {
-	id := s.DefaultPaymentMethod
-	if c, ok := a.customer(s.Customer); ok && id == "" {
-		id = c.DefaultPaymentMethod
+	ids := []string{s.DefaultPaymentMethod}
+	if c, ok := a.customer(s.Customer); ok {
+		ids = append(ids, c.DefaultPaymentMethod)
 	}
-	if method, ok := find[*PaymentMethod](a, id); ok {
-		return method
+	for _, id := range ids {
+		if method, ok := find[*PaymentMethod](a, id); ok && !method.detached {
+			return method
+		}
 	}
 	return nil
 }

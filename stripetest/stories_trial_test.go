@@ -97,6 +97,20 @@ func TestATrialWithAPaymentMethodGoesOnWhateverItsEndSays(t *testing.T) {
 	}
 }
 
+func TestADetachedCardIsNoPaymentMethodAtTheEndOfATrial(t *testing.T) {
+	t.Parallel()
+	// A detached payment method "can no longer be used for a payment" (https://docs.stripe.com/api/payment_methods/detach).
+	s := newShop(t)
+	must(t, s.srv.Complete(openSession(t, s.c, monthly(s.srv), "subscription_data[trial_period_days]", "7")))
+	s.sub = s.srv.Subscriptions()[1]
+	s.c.post("/v1/subscriptions/"+s.sub.ID, missingMethod, "cancel").ok()
+	s.c.post("/v1/payment_methods/" + s.sub.DefaultPaymentMethod + "/detach").ok()
+	s.now.advance(7 * 24 * time.Hour)
+	if got := s.current().Status; got != "canceled" {
+		t.Errorf("status = %s", got)
+	}
+}
+
 func TestAFreeCheckoutNeedsNoPaymentAndItsInvoiceIsPaid(t *testing.T) {
 	t.Parallel()
 	srv := stripetest.New(t)
