@@ -45,3 +45,27 @@ func (b *bundle) onlyPayment() map[string]any {
 	payment, _ := payments[0].(map[string]any)
 	return payment
 }
+
+// TestAnInvoicePaidOutsideOfStripeIsAPaymentThatSucceeded is about invoice.paid without invoice.payment_succeeded, of an invoice
+// whose amount_paid is 0 (https://docs.stripe.com/invoicing/integration#handle-payment-events).
+func TestAnInvoicePaidOutsideOfStripeIsAPaymentThatSucceeded(t *testing.T) {
+	t.Parallel()
+	bothAccounts(t, func(t *testing.T, account option) {
+		t.Helper()
+		clock := newClock()
+		b := setup(t, account, clock.share)
+		sub := b.buy()
+		b.must(b.stripe.SetCardFails(b.customer(), true))
+		b.advance(clock, 32*day)
+		b.settle()
+		want(t, "status before", b.status(user), "past_due")
+		truth, _ := b.stripe.Subscription(sub)
+		b.must(b.stripe.PayOutOfBand(truth.LatestInvoice))
+		b.settle()
+		want(t, "status", b.status(user), "active")
+		rows := b.payments()
+		want(t, "payments", len(rows), 2)
+		want(t, "payment's status", rows[0]["status"], any("succeeded"))
+		want(t, "amount", rows[0]["amount_cents"], any(1200.0))
+	})
+}
