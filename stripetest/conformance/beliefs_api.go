@@ -97,8 +97,9 @@ func apiBeliefs() []Belief {
 			ID: "api/empty-id", Rank: Money,
 			Statement: "A path that ends with a slash, where an id should stand, is an unknown URL: 404.",
 			Breaks:    "An empty id would be answered as the list, and the first of all customers taken for the one asked for.",
-			Sources: from("https://github.com/onetimesecret/onetimesecret/issues/569",
+			Sources: append(from("https://github.com/onetimesecret/onetimesecret/issues/569",
 				"Unrecognized request URL (GET: /v1/customers/). If you are trying to list objects, remove the trailing slash."),
+				from("stripe-mock v0.183.0", "Unrecognized request URL (GET: /v1/invoices/).")...),
 			check: func(p *probe) {
 				p.refused(p.get("/v1/customers/"), http.StatusNotFound, "type", "invalid_request_error")
 			},

@@ -24,6 +24,10 @@ func (s *shop) customers() {
 	s.post("/v1/customers/"+id, "name", "Ada Lovelace", "phone", "+15550100", "description", "first", "metadata[user_id]", "")
 	s.get("/v1/customers", "email", "a@example.com", "limit", "3", "created[gte]", "1")
 	s.post("/v1/billing_portal/sessions", "customer", id, "return_url", returnURL)
+	card := text(s.post("/v1/payment_methods/pm_card_visa/attach", "customer", id)["id"])
+	s.post("/v1/customers/"+id, "invoice_settings[default_payment_method]", card, "balance", "-100")
+	s.get("/v1/payment_methods", "customer", id, "type", "card", "limit", "3")
+	s.post("/v1/payment_methods/" + card + "/detach")
 	for range 3 {
 		s.customer("many@example.com")
 	}
