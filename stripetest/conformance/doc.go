@@ -12,7 +12,7 @@
 // test clocks, all of which carry the run's id in their metadata or name, and removes them again: customers and clocks are
 // deleted, products and prices are archived, since Stripe deletes no price. No money moves and no mail is sent.
 //
-// It takes about a quarter of an hour, since time passes by Stripe's test clocks, and stays below Stripe's rate limit. A run
+// It takes a while, since time passes by Stripe's test clocks, and stays below Stripe's rate limit. A run
 // that was interrupted goes on where it was when its [Report] is given to the next one as [Config].Earlier; the command keeps it
 // in a file.
 //
