@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -29,6 +30,9 @@ type Snapshot struct {
 	// At is the time of the refetch, and Lease for how long its caller may be telling the host of the change.
 	At    time.Time
 	Lease time.Duration
+	// Lapsed is a claim (Change.Claim) that the caller has seen for longer than any hook runs, by its own clock: who held it
+	// has died. 0 for none.
+	Lapsed int64
 }
 
 // Change is what the host is told: a subscription that changed, or a one-time payment that has been paid.
@@ -45,6 +49,7 @@ type Change struct {
 
 	object string
 	claim  int64
+	rival  int64  // the claim of another caller, which this one must not settle
 	told   []byte // New in JSON: what Settle takes as told, whatever the host did to New
 
 	before, after Owner
@@ -108,8 +113,8 @@ func (o *Object) apply(s Snapshot) (Change, error) {
 		o.Claim, o.ClaimedUntil = 0, time.Time{} // whoever was telling has been overtaken
 		o.told(o.Subscription)
 		return Change{}, nil
-	case o.Claim != 0 && o.Claim != s.Ticket && s.At.Before(o.ClaimedUntil):
-		return Change{}, ErrClaimed
+	case o.Claim != 0 && o.Claim != s.Ticket && o.Claim != s.Lapsed && s.At.Before(o.ClaimedUntil):
+		return Change{rival: o.Claim}, ErrClaimed
 	}
 	o.Claim, o.ClaimedUntil = s.Ticket, s.At.Add(s.Lease)
 	return o.change(), nil
@@ -184,6 +189,10 @@ func (o *Object) change() Change {
 	c.ID = o.Subscription.Owner.Scope.UUID(fmt.Sprintf("%s change %d %s", o.ID, o.Changes+1, c.told))
 	return c
 }
+
+// Claim names who is telling the host of the change, or with ErrClaimed who else is: it is another one each time. 0 where
+// nobody is.
+func (c Change) Claim() int64 { return cmp.Or(c.claim, c.rival) }
 
 // Object returns the id of the object that changed, for a store's Settle.
 func (c Change) Object() string { return c.object }

@@ -21,11 +21,12 @@ var ErrHook = errors.New("refetch: the OnChange hook failed")
 const (
 	// fetchTimeout bounds one refetch without the hook.
 	fetchTimeout = 30 * time.Second
-	// hookTimeout bounds the hook. The claim outlives it by far, so that two are never told at the same time: also when the
-	// clocks of two replicas differ by clockSkew. One that dies while it tells keeps the others waiting for as long.
+	// hookTimeout bounds the hook, and claimLife the claim: it outlives the hook by far, so that two are never told at the
+	// same time. Of a claim that it has watched for so long a process knows by its own clock alone that it has lapsed; before
+	// that, clocks of two replicas may differ by clockSkew.
 	hookTimeout = 10 * time.Second
+	claimLife   = 2 * hookTimeout
 	clockSkew   = 5 * time.Minute
-	hookLease   = 2*hookTimeout + clockSkew
 )
 
 // ErrMissingInLive says that Stripe does not know an object in live mode. It forgets nothing there, so the key must be one of
@@ -54,6 +55,7 @@ type Refetcher struct {
 	queue  queue
 	// owners remembers for whom customers were made, which never changes.
 	owners *lru.Cache[customer, string]
+	claims *claims
 }
 
 type customer struct {
@@ -67,7 +69,7 @@ const ownersSize = 50_000
 // New returns a Refetcher.
 func New(config Config) *Refetcher {
 	owners, _ := lru.New[customer, string](ownersSize) // it fails for a size below 1 only
-	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}, owners: owners}
+	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}, owners: owners, claims: newClaims()}
 }
 
 // Target names an object of one scope, and the credentials to fetch it with.
@@ -140,8 +142,13 @@ func (r *Refetcher) draw(ctx context.Context, t Target, b *batch) (int64, error)
 
 // apply writes what was seen, and tells the host of the change. It reports whether the object is anybody's.
 func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.Snapshot) (ours bool, err error) {
-	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, r.config.Now(), hookLease
+	object, now := target{t.Scope, t.Object}, r.config.Now()
+	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, now, claimLife+clockSkew
+	snapshot.Lapsed = r.claims.lapsed(object, now)
 	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
+	if errors.Is(err, subscription.ErrClaimed) {
+		r.claims.watch(object, change.Claim(), now)
+	}
 	if r.config.Applied != nil && (err == nil || errors.Is(err, subscription.ErrClaimed)) {
 		for _, owner := range change.Owners() {
 			r.config.Applied(owner)

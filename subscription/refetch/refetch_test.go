@@ -358,6 +358,38 @@ func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
 	}
 }
 
+func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &stripe{}, memstore.New()
+		dying := &unsettled{SubscriptionStore: store}
+		hook := func(context.Context, subscription.Change) error { return nil }
+		_ = start(s, dying, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+		var told atomic.Int64
+		other := refetch.New(refetch.Config{
+			Store: store, Stripe: s, Now: func() time.Time { return time.Now().Add(-time.Minute) },
+			OnChange: func(context.Context, subscription.Change) error { told.Add(1); return nil },
+		})
+		for _, wait := range []time.Duration{0, 15 * time.Second} {
+			<-time.After(wait)
+			if err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+				t.Errorf("after %s: %v, want that it is told elsewhere", wait, err)
+			}
+		}
+		<-time.After(6 * time.Second)
+		if err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 1 {
+			t.Errorf("once the claim has lapsed: told %d times, %v", told.Load(), err)
+		}
+	})
+}
+
+// unsettled is the store of a process that dies before it can settle.
+type unsettled struct{ subscription.SubscriptionStore }
+
+func (u *unsettled) Settle(context.Context, subscription.Scope, subscription.Change, bool) error {
+	return errors.New("the process has died")
+}
+
 func TestAPanicOfTheHookIsAnErrorAndTheChangeIsToldAgain(t *testing.T) {
 	t.Parallel()
 	var told atomic.Int64

@@ -125,12 +125,14 @@ func (f *fixture) applyNothing(s subscription.Snapshot) {
 	}
 }
 
-// applyClaimed is Apply where another caller must be telling the host.
-func (f *fixture) applyClaimed(s subscription.Snapshot) {
+// applyClaimed is Apply where another caller must be telling the host. It returns that caller's claim.
+func (f *fixture) applyClaimed(s subscription.Snapshot) (claim int64) {
 	f.Helper()
-	if _, err := f.store.Apply(f.Context(), f.scope, s); !errors.Is(err, subscription.ErrClaimed) {
+	change, err := f.store.Apply(f.Context(), f.scope, s)
+	if !errors.Is(err, subscription.ErrClaimed) {
 		f.Fatalf("Apply of ticket %d of %q returned %v, want ErrClaimed", s.Ticket, s.Object, err)
 	}
+	return change.Claim()
 }
 
 // see draws a ticket and applies what was seen, with nobody to tell.

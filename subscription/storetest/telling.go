@@ -66,6 +66,15 @@ func tellingCases() []testCase {
 			after.At = at(1)
 			f.equal("Change.ID", f.applyChange(after).ID, change.ID)
 		}},
+		{"telling/a claim that the next caller knows to have lapsed lets it tell, by the same id", func(f *fixture) {
+			change := f.applyChange(saw(f.draw("sub_1"), f.sub("ann", "sub_1")))
+			wrong := saw(f.draw("sub_1"), f.sub("ann", "sub_1"))
+			wrong.Lapsed = change.Claim() + 100
+			f.equal("the claim in the way", f.applyClaimed(wrong), change.Claim())
+			right := saw(f.draw("sub_1"), f.sub("ann", "sub_1"))
+			right.Lapsed = change.Claim()
+			f.equal("Change.ID", f.applyChange(right).ID, change.ID)
+		}},
 		{"telling/a caller whose lease is over settles nothing", staleClaimant},
 		{"telling/settling twice is settling once", func(f *fixture) {
 			change := f.applyChange(saw(f.draw("sub_1"), f.sub("ann", "sub_1"), "evt_1"))
