@@ -6,7 +6,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -37,7 +37,7 @@ func (b *syncBuffer) take() string {
 }
 
 // unseen are credentials that New can't look at.
-type unseen struct{ auth.CredentialResolver }
+type unseen struct{ project.CredentialResolver }
 
 // broken is a store whose database is away.
 type broken struct{ subscription.SubscriptionStore }
@@ -52,6 +52,6 @@ func (broken) Payments(context.Context, subscription.Owner, int, int) ([]subscri
 	return nil, 0, errBroken
 }
 
-func (broken) Draw(context.Context, subscription.Scope, string, []string) (int64, error) {
+func (broken) Draw(context.Context, project.Scope, string, []string) (int64, error) {
 	return 0, errBroken
 }

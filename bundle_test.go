@@ -14,15 +14,16 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 const (
-	project = "8f14e45f-ceea-467f-a1f6-29d2b4d1f0c5"
-	user    = "0cc175b9-c0f1-4b6a-831c-399e26977266"
-	secret  = "whsec_bundle"
-	origin  = "https://app.example.com"
+	projectID = "8f14e45f-ceea-467f-a1f6-29d2b4d1f0c5"
+	user      = "0cc175b9-c0f1-4b6a-831c-399e26977266"
+	secret    = "whsec_bundle"
+	origin    = "https://app.example.com"
 )
 
 // bundle is an app with paymount mounted, and the fake Stripe behind it.
@@ -46,17 +47,17 @@ type option func(*paymount.Config, *stripetest.Options)
 func setup(t *testing.T, options ...option) *bundle {
 	t.Helper()
 	b := &bundle{t: t, store: memstore.New(), logs: &syncBuffer{}}
-	creds := func(key string) auth.Credentials {
-		return auth.Credentials{SecretKey: key, WebhookSecrets: []string{secret}}
+	creds := func(key string) project.Credentials {
+		return project.Credentials{SecretKey: key, WebhookSecrets: []string{secret}}
 	}
 	config := paymount.Config{
 		Store: b.store,
-		Credentials: auth.Static{project: {
-			auth.ModeTest: creds(stripetest.TestKey), auth.ModeLive: creds(stripetest.LiveKey),
+		Credentials: project.Static{projectID: {
+			project.ModeTest: creds(stripetest.TestKey), project.ModeLive: creds(stripetest.LiveKey),
 		}},
 		Authenticator:   auth.AuthenticatorFunc(plainBearer),
 		RedirectOrigins: []string{origin},
-		EntitlementMode: auth.ModeTest,
+		EntitlementMode: project.ModeTest,
 		Logger:          slog.New(slog.NewTextHandler(b.logs, nil)),
 	}
 	fake := stripetest.Options{RetryDelays: []time.Duration{}}
@@ -92,7 +93,7 @@ func (b *bundle) serve(t *testing.T) {
 	t.Cleanup(b.server.Close)
 	for mode, key := range map[string]string{"test": stripetest.TestKey, "live": stripetest.LiveKey} {
 		_, err := b.stripe.AccountFor(key).AddWebhook(stripetest.Webhook{
-			URL: b.server.URL + "/billing/webhooks/" + project + "/" + mode, Secrets: []string{secret},
+			URL: b.server.URL + "/billing/webhooks/" + projectID + "/" + mode, Secrets: []string{secret},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +114,7 @@ func plainBearer(r *http.Request) (auth.Identity, error) {
 	if found {
 		return auth.Identity{UserID: name, ProjectID: other}, nil
 	}
-	return auth.Identity{UserID: user, ProjectID: project, Email: "person@example.com"}, nil
+	return auth.Identity{UserID: user, ProjectID: projectID, Email: "person@example.com"}, nil
 }
 
 // answer is what a client got.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
@@ -29,7 +29,7 @@ func TestFirstPurchaseOpensTheGate(t *testing.T) {
 	want(t, "plan_name", a.text("plan_name"), "Pro")
 	want(t, "user_id", a.text("user_id"), user)
 	truth, _ := b.stripe.Subscription(sub)
-	wantMetadata := map[string]string{"seats": "3", "beta": "true", "user_id": user, "project_id": project}
+	wantMetadata := map[string]string{"seats": "3", "beta": "true", "user_id": user, "project_id": projectID}
 	if !maps.Equal(truth.Metadata, wantMetadata) {
 		t.Errorf("metadata at Stripe: %v", truth.Metadata)
 	}
@@ -363,7 +363,7 @@ func TestFailedAttemptsAreRepairedByTheNextRequest(t *testing.T) {
 func TestRefusedKeyIsABadGatewayWithoutStripesText(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
-		c.Credentials = auth.Static{project: {auth.ModeTest: {SecretKey: "sk_test_revoked_4242"}}}
+		c.Credentials = project.Static{projectID: {project.ModeTest: {SecretKey: "sk_test_revoked_4242"}}}
 	})
 	a := b.checkout()
 	want(t, "status", a.status, http.StatusBadGateway)

@@ -11,8 +11,8 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/manage"
 )
 
 // Config is all that a Service can be told. Store, Credentials and Authenticator are required. However a Config is printed or
@@ -21,7 +21,7 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// Store keeps the state.
 	Store subscription.SubscriptionStore
 	// Credentials finds the Stripe keys of a project.
-	Credentials auth.CredentialResolver
+	Credentials project.CredentialResolver
 	// Authenticator says who is calling.
 	Authenticator auth.Authenticator
 
@@ -35,11 +35,11 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// by a cookie. The origin of the service itself always may. Default (nil): RedirectOrigins.
 	TrustedOrigins []string
 	// DefaultMode is the mode of end-user requests that do not say test_mode, one of Modes. Default: test.
-	DefaultMode auth.Mode
+	DefaultMode project.Mode
 	// Modes lists the modes that are served; others answer 404. Default: both.
-	Modes []auth.Mode
+	Modes []project.Mode
 	// EntitlementMode is the mode that Require counts, whatever mode a client asks for: one of Modes. Default: live.
-	EntitlementMode auth.Mode
+	EntitlementMode project.Mode
 	// PastDueGrace is for how long a past_due subscription still passes Require, from when its payment first failed. Default (0):
 	// 7 days. Negative: not at all.
 	PastDueGrace time.Duration
@@ -54,7 +54,7 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// Prorations lists the behaviours that clients may ask for when they change a plan, the default one first unless it is
 	// create_prorations. With ProrationNone clients choose what they pay: up after a renewal and down before the next one costs
 	// nothing. Default: create_prorations and always_invoice.
-	Prorations []manage.Proration
+	Prorations []subscription.Proration
 
 	// CreditUnusedTime lets an immediate cancellation credit what is left of the period to the customer's balance at Stripe, which
 	// pays later invoices. Default: it is not given back.
@@ -102,19 +102,19 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func (c *Config) defaults() {
 	if c.DefaultMode == "" {
-		c.DefaultMode = auth.ModeTest
+		c.DefaultMode = project.ModeTest
 	}
 	if c.EntitlementMode == "" {
-		c.EntitlementMode = auth.ModeLive
+		c.EntitlementMode = project.ModeLive
 	}
 	if c.Modes = slices.Clone(c.Modes); len(c.Modes) == 0 {
-		c.Modes = []auth.Mode{auth.ModeTest, auth.ModeLive}
+		c.Modes = []project.Mode{project.ModeTest, project.ModeLive}
 	}
 	if c.MaxQuantity == 0 {
 		c.MaxQuantity = maxQuantity
 	}
 	if c.Prorations = slices.Clone(c.Prorations); len(c.Prorations) == 0 {
-		c.Prorations = []manage.Proration{manage.CreateProrations, manage.AlwaysInvoice}
+		c.Prorations = []subscription.Proration{subscription.CreateProrations, subscription.AlwaysInvoice}
 	}
 	c.QuoteKey = bytes.Clone(c.QuoteKey)
 	if c.EncodeError == nil {

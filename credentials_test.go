@@ -9,24 +9,25 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // changing is a resolver whose answers a test changes.
-type changing struct{ now atomic.Pointer[auth.Static] }
+type changing struct {
+	now atomic.Pointer[project.Static]
+}
 
-func (c *changing) ResolveCredentials(ctx context.Context, project string, mode auth.Mode) (auth.Credentials, error) {
-	return c.now.Load().ResolveCredentials(ctx, project, mode)
+func (c *changing) ResolveCredentials(ctx context.Context, projectID string, mode project.Mode) (project.Credentials, error) {
+	return c.now.Load().ResolveCredentials(ctx, projectID, mode)
 }
 
 func (c *changing) set(live string) {
-	creds := func(key string) auth.Credentials {
-		return auth.Credentials{SecretKey: key, WebhookSecrets: []string{secret}}
+	creds := func(key string) project.Credentials {
+		return project.Credentials{SecretKey: key, WebhookSecrets: []string{secret}}
 	}
-	c.now.Store(&auth.Static{project: {auth.ModeTest: creds(stripetest.TestKey), auth.ModeLive: creds(live)}})
+	c.now.Store(&project.Static{projectID: {project.ModeTest: creds(stripetest.TestKey), project.ModeLive: creds(live)}})
 }
 
 // inLive is an app whose gate counts live subscriptions and whose live key can be changed.
@@ -35,13 +36,13 @@ func inLive(t *testing.T) (*bundle, *changing) {
 	keys := &changing{}
 	keys.set(stripetest.LiveKey)
 	b := setup(t, func(c *paymount.Config, o *stripetest.Options) {
-		c.Credentials, c.EntitlementMode, o.Hold = keys, auth.ModeLive, true
+		c.Credentials, c.EntitlementMode, o.Hold = keys, project.ModeLive, true
 	})
 	return b, keys
 }
 
-func liveScope() subscription.Scope {
-	return subscription.Scope{ProjectID: project, Mode: auth.ModeLive}
+func liveScope() project.Scope {
+	return project.Scope{ProjectID: projectID, Mode: project.ModeLive}
 }
 
 // subscribe makes a subscription with the metadata that checkout writes, for a customer that checkout has not made.
@@ -57,7 +58,7 @@ func subscribe(t *testing.T, a *stripetest.Account, metadata map[string]string) 
 
 // of is the metadata by which an object names a user of the test's project.
 func of(user string) map[string]string {
-	return map[string]string{"user_id": user, "project_id": project}
+	return map[string]string{"user_id": user, "project_id": projectID}
 }
 
 func TestALiveEventWithATestKeyIsRefusedAndChangesNothing(t *testing.T) {
@@ -71,7 +72,7 @@ func TestALiveEventWithATestKeyIsRefusedAndChangesNothing(t *testing.T) {
 	keys.set(stripetest.TestKey)
 	event := `{"id":"evt_x","object":"event","type":"customer.subscription.updated","livemode":true,` +
 		`"data":{"object":{"id":"` + sub.ID + `"}}}`
-	a := b.hook(project+"/live", event, sign(event, secret, time.Now()))
+	a := b.hook(projectID+"/live", event, sign(event, secret, time.Now()))
 	want(t, "status", a.status, 404)
 	want(t, "code", a.code(), "not_configured")
 	want(t, "gate after the event", b.as(user, "GET", "/pro", nil).status, 204)
@@ -86,8 +87,8 @@ func TestReconcileTakesNoKeyOfTheOtherMode(t *testing.T) {
 	b, keys := inLive(t)
 	keys.set(stripetest.TestKey)
 	subscribe(t, b.stripe.AccountFor(stripetest.TestKey), of(user))
-	_, err := b.service.Reconcile(t.Context(), liveScope(), reconcile.Options{CallsPerSecond: fast})
-	if !errors.Is(err, auth.ErrNotConfigured) {
+	_, err := b.service.Reconcile(t.Context(), liveScope(), subscription.ReconcileOptions{CallsPerSecond: fast})
+	if !errors.Is(err, project.ErrNotConfigured) {
 		t.Errorf("error: %v", err)
 	}
 	want(t, "live subscriptions", len(b.stored(liveScope(), user)), 0)
@@ -119,7 +120,7 @@ func TestEveryEndpointRefusesAKeyOfTheOtherMode(t *testing.T) {
 }
 
 // stored returns what the store has of a user.
-func (b *bundle) stored(scope subscription.Scope, user string) []subscription.Subscription {
+func (b *bundle) stored(scope project.Scope, user string) []subscription.Subscription {
 	b.t.Helper()
 	subs, err := b.store.Subscriptions(b.t.Context(), subscription.Owner{Scope: scope, UserID: user})
 	b.must(err)
@@ -129,9 +130,9 @@ func (b *bundle) stored(scope subscription.Scope, user string) []subscription.Su
 // counting is a resolver that counts how often it is asked.
 type counting struct{ asked atomic.Int64 }
 
-func (c *counting) ResolveCredentials(context.Context, string, auth.Mode) (auth.Credentials, error) {
+func (c *counting) ResolveCredentials(context.Context, string, project.Mode) (project.Credentials, error) {
 	c.asked.Add(1)
-	return auth.Credentials{}, auth.ErrNotConfigured
+	return project.Credentials{}, project.ErrNotConfigured
 }
 
 func TestAWebhooksPathThatCanBeNoProjectNeverReachesTheResolver(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // cookies takes the cookie "session" for a signed-in user, and plainBearer's header as well.
 func cookies(r *http.Request) (auth.Identity, error) {
 	if c, err := r.Cookie("session"); err == nil {
-		return auth.Identity{UserID: c.Value, ProjectID: project}, nil
+		return auth.Identity{UserID: c.Value, ProjectID: projectID}, nil
 	}
 	return plainBearer(r)
 }
@@ -129,7 +129,7 @@ func TestABodyMustSayThatItIsJSON(t *testing.T) {
 func TestWebhooksComeFromAnywhere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	a := b.as("", http.MethodPost, "/billing/webhooks/"+project+"/test", updated, "Content-Type", "text/plain",
+	a := b.as("", http.MethodPost, "/billing/webhooks/"+projectID+"/test", updated, "Content-Type", "text/plain",
 		"Stripe-Signature", sign(updated, secret, time.Now()), "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
 	want(t, "webhook", a.status, http.StatusOK)
 }

@@ -6,7 +6,7 @@
 // and closes the app's paid routes.
 //
 // Two interfaces make it pluggable: subscription.SubscriptionStore keeps the state (packages memstore and sqlstore have
-// implementations) and auth.CredentialResolver finds a project's Stripe keys. An auth.Authenticator says who is calling;
+// implementations) and project.CredentialResolver finds a project's Stripe keys. An auth.Authenticator says who is calling;
 // package auth/bearer has one for JWTs.
 //
 // This package only validates and wires: the work is done in checkout, subscription and the packages below it.

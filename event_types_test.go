@@ -30,7 +30,7 @@ func TestEveryEventTypeIsHandled(t *testing.T) {
 	objects := map[string]string{
 		"checkout.session": `"id":"cs_1","mode":"payment","payment_intent":"pi_1"`, "customer.subscription": `"id":"sub_1"`,
 		"invoice": `"id":"in_1"`, "invoice_payment": `"id":"inpay_1","invoice":"in_1"`,
-		"payment_intent": `"id":"pi_1","metadata":{"user_id":"u","project_id":"` + project + `"}`,
+		"payment_intent": `"id":"pi_1","metadata":{"user_id":"u","project_id":"` + projectID + `"}`,
 		"charge":         `"id":"ch_1","payment_intent":"pi_1"`, "charge.refund": `"id":"re_1","payment_intent":"pi_1"`,
 		"refund":         `"id":"re_1","payment_intent":"pi_1"`,
 		"charge.dispute": `"id":"dp_1","payment_intent":"pi_1"`, "subscription_schedule": `"id":"sub_sched_1","subscription":"sub_1"`,
@@ -51,7 +51,7 @@ func TestEveryEventTypeIsHandled(t *testing.T) {
 		}
 		payload := fmt.Sprintf(`{"id":"evt_%d","type":%q,"livemode":false,"data":{"object":{%s}}}`, n, name, object)
 		b.stripe.ResetCalls()
-		a := b.hook(project+"/test", payload, sign(payload, secret, time.Now()))
+		a := b.hook(projectID+"/test", payload, sign(payload, secret, time.Now()))
 		want(t, name, a.status, http.StatusOK)
 		want(t, name+": calls for "+asked[family], len(b.stripe.Calls(http.MethodGet, "/v1/"+asked[family])), 1)
 	}
@@ -64,7 +64,7 @@ func TestAReleasedScheduleRefetchesItsFormerSubscription(t *testing.T) {
 	b.stripe.ResetCalls()
 	payload := `{"id":"evt_1","type":"subscription_schedule.released","data":{"object":{"id":"sub_sched_1","subscription":null,` +
 		`"released_subscription":"` + sub + `"}}}`
-	want(t, "answer", b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
+	want(t, "answer", b.hook(projectID+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
 	want(t, "calls", len(b.stripe.Calls(http.MethodGet, "/v1/subscriptions/"+sub)), 1)
 }
 
@@ -80,7 +80,7 @@ func TestAChangedPriceOrProductIsLookedAtAgain(t *testing.T) {
 		{"price.updated", b.monthly.ID}, {"product.updated", truth.Product},
 	} {
 		payload := fmt.Sprintf(`{"id":"evt_%d","type":%q,"data":{"object":{"id":%q}}}`, n, event.kind, event.object)
-		want(t, event.kind, b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
+		want(t, event.kind, b.hook(projectID+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
 		b.mustCheckout(map[string]any{"cancel_url": fmt.Sprintf("%s/%d", origin, n)})
 		want(t, "looks at the price after "+event.kind, len(b.stripe.Calls(http.MethodGet, price)), 2+n)
 	}
@@ -97,6 +97,6 @@ func TestAChangedCustomerIsNoReasonToAskStripe(t *testing.T) {
 	b.buy()
 	b.stripe.ResetCalls()
 	payload := `{"id":"evt_1","type":"customer.updated","data":{"object":{"id":"` + b.customer() + `"}}}`
-	want(t, "answer", b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
+	want(t, "answer", b.hook(projectID+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
 	want(t, "calls", len(b.stripe.Calls()), 0)
 }

@@ -8,21 +8,20 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // An app reconciles when it starts and every few minutes, for what webhooks did not bring.
 func ExampleService_Reconcile() {
 	var service *paymount.Service // from New
 	watch := func(ctx context.Context, logger *slog.Logger) {
-		scope := subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}
+		scope := project.Scope{ProjectID: "my-project", Mode: project.ModeLive}
 		tick := time.NewTicker(15 * time.Minute)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			result, err := service.Reconcile(ctx, scope, reconcile.Options{})
-			if err != nil && !errors.Is(err, reconcile.ErrRunning) { // that is another replica
+			result, err := service.Reconcile(ctx, scope, subscription.ReconcileOptions{})
+			if err != nil && !errors.Is(err, subscription.ErrReconcileRunning) { // that is another replica
 				logger.WarnContext(ctx, "reconciled in part", "failed", result.Failed, "error", err)
 			}
 			select {
@@ -52,9 +51,9 @@ func ExampleService_Reconcile_backfill() {
 		if err != nil {
 			return err
 		}
-		_, err = service.Reconcile(ctx, subscription.Scope{ProjectID: "my-project", Mode: auth.ModeLive}, reconcile.Options{
+		_, err = service.Reconcile(ctx, project.Scope{ProjectID: "my-project", Mode: project.ModeLive}, subscription.ReconcileOptions{
 			Full: true, Quiet: true, CallsPerSecond: 20,
-			Progress: func(ctx context.Context, sofar reconcile.Result) error {
+			Progress: func(ctx context.Context, sofar subscription.ReconcileResult) error {
 				logger.InfoContext(ctx, "backfill", "list", sofar.List, "objects", sofar.Objects, "calls", sofar.Calls)
 				return nil
 			},

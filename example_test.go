@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -49,17 +50,17 @@ func mount(ctx context.Context, mux *http.ServeMux, db *sql.DB, report http.Hand
 		return err
 	}
 	key := os.Getenv("STRIPE_SECRET_KEY")
-	mode, _ := auth.KeyMode(key) // test or live; New reports a key that is neither
+	mode, _ := project.KeyMode(key) // test or live; New reports a key that is neither
 	billing, err := paymount.New(paymount.Config{
 		Store:         store,
 		Authenticator: users,
-		Credentials: auth.Static{"shop": {mode: {
+		Credentials: project.Static{"shop": {mode: {
 			SecretKey:      key,
 			WebhookSecrets: []string{os.Getenv("STRIPE_WEBHOOK_SECRET")},
 			Prices:         []string{"price_monthly", "price_yearly"}, // without it, clients can buy any price of the account
 		}}},
 		// One mode: what clients get by default, what is served, and what opens the gate.
-		DefaultMode: mode, Modes: []auth.Mode{mode}, EntitlementMode: mode,
+		DefaultMode: mode, Modes: []project.Mode{mode}, EntitlementMode: mode,
 		RedirectOrigins: []string{"https://app.example.com"},
 	})
 	if err != nil {
@@ -76,7 +77,7 @@ func Example_sessionCookies() {
 
 	service, err := paymount.New(paymount.Config{
 		Store:       memstore.New(),
-		Credentials: auth.Static{"shop": {auth.ModeTest: {SecretKey: "sk_test_123"}}},
+		Credentials: project.Static{"shop": {project.ModeTest: {SecretKey: "sk_test_123"}}},
 		Authenticator: auth.AuthenticatorFunc(func(r *http.Request) (auth.Identity, error) {
 			cookie, err := r.Cookie("session")
 			if err != nil {
@@ -89,7 +90,7 @@ func Example_sessionCookies() {
 			return auth.Identity{UserID: user, ProjectID: "shop"}, nil
 		}),
 		RedirectOrigins: []string{"http://localhost:3000"},
-		EntitlementMode: auth.ModeTest, // as long as the app only has a test key
+		EntitlementMode: project.ModeTest, // as long as the app only has a test key
 	})
 	fmt.Println(service != nil, err)
 	// Output: true <nil>

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
@@ -21,12 +22,12 @@ func FuzzCheckoutBody(f *testing.F) {
 	once := stripe.AddPrice(stripetest.PriceSpec{Product: "Sticker", Amount: 500})
 	service, err := paymount.New(paymount.Config{
 		Store:       memstore.New(),
-		Credentials: auth.Static{project: {auth.ModeTest: auth.Credentials{SecretKey: stripetest.TestKey}}},
+		Credentials: project.Static{projectID: {project.ModeTest: project.Credentials{SecretKey: stripetest.TestKey}}},
 		Authenticator: auth.AuthenticatorFunc(func(*http.Request) (auth.Identity, error) {
-			return auth.Identity{UserID: user, ProjectID: project}, nil
+			return auth.Identity{UserID: user, ProjectID: projectID}, nil
 		}),
 		RedirectOrigins: []string{origin},
-		EntitlementMode: auth.ModeTest,
+		EntitlementMode: project.ModeTest,
 		StripeURL:       stripe.URL,
 	})
 	if err != nil {
@@ -66,7 +67,7 @@ func FuzzCheckoutBody(f *testing.F) {
 		switch {
 		case !ok:
 			t.Errorf("there is no session %q", answer.SessionID)
-		case session.Metadata["user_id"] != user, session.Metadata["project_id"] != project:
+		case session.Metadata["user_id"] != user, session.Metadata["project_id"] != projectID:
 			t.Errorf("the session is that of %v", session.Metadata)
 		case !strings.HasPrefix(session.SuccessURL, origin), !strings.HasPrefix(session.CancelURL, origin):
 			t.Errorf("the session leads to %q and %q", session.SuccessURL, session.CancelURL)

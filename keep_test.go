@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -21,7 +22,7 @@ type forgetful struct {
 }
 
 func (f *forgetful) FinishKey(
-	ctx context.Context, s subscription.Scope, key, holder string, reply *subscription.Reply,
+	ctx context.Context, s project.Scope, key, holder string, reply *subscription.Reply,
 ) error {
 	if f.failures.Add(-1) >= 0 {
 		return errors.New("the database did not answer")

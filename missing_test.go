@@ -10,8 +10,6 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
-	"github.com/paymount/paymount/subscription/refetch"
 )
 
 const strangeKey = "sk_live_strange" // of another Stripe account
@@ -21,7 +19,7 @@ func (b *bundle) event(id, subscriptionID string) answer {
 	b.t.Helper()
 	payload := fmt.Sprintf(`{"id":%q,"object":"event","type":"customer.subscription.updated","livemode":true,`+
 		`"data":{"object":{"id":%q}}}`, id, subscriptionID)
-	return b.hook(project+"/live", payload, sign(payload, secret, time.Now()))
+	return b.hook(projectID+"/live", payload, sign(payload, secret, time.Now()))
 }
 
 func TestALiveObjectThatStripeDoesNotKnowIsNoNews(t *testing.T) {
@@ -63,7 +61,7 @@ func TestATestObjectThatIsGoneHasEnded(t *testing.T) {
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
 	b.must(b.stripe.DeleteTestData())
 	event := strings.Replace(updated, "sub_1", id, 1)
-	want(t, "event", b.hook(project+"/test", event, sign(event, secret, time.Now())).status, 200)
+	want(t, "event", b.hook(projectID+"/test", event, sign(event, secret, time.Now())).status, 200)
 	want(t, "gate at once", b.as(user, "GET", "/pro", nil).status, 402)
 	want(t, "subscription", b.status(user), "")
 }
@@ -76,7 +74,7 @@ func TestAFullWalkEndsTestSubscriptionsThatAreGone(t *testing.T) {
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
 	b.must(b.stripe.DeleteTestData())
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
-	result := b.reconcile(reconcile.Options{Full: true})
+	result := b.reconcile(subscription.ReconcileOptions{Full: true})
 	want(t, "missing", len(result.Missing), 0)
 	want(t, "gate at once", b.as(user, "GET", "/pro", nil).status, 402)
 	want(t, "stored", b.stored(testScope(), user)[0].Status, subscription.StatusCanceled)
@@ -89,7 +87,7 @@ func TestAFullWalkWithAKeyOfAnotherAccountLeavesLiveSubscriptions(t *testing.T) 
 	sub := subscribe(t, b.stripe.AccountFor(stripetest.LiveKey), of(user))
 	b.deliver()
 	keys.set(strangeKey)
-	result, err := b.service.Reconcile(t.Context(), liveScope(), reconcile.Options{Full: true, CallsPerSecond: fast})
+	result, err := b.service.Reconcile(t.Context(), liveScope(), subscription.ReconcileOptions{Full: true, CallsPerSecond: fast})
 	b.must(err)
 	want(t, "missing", strings.Join(result.Missing, " "), sub.ID)
 	want(t, "stored", b.stored(liveScope(), user)[0].Status, subscription.StatusActive)
@@ -107,12 +105,12 @@ func TestAFullWalkEndsWhenStripeKnowsTooFewOfTheLiveSubscriptions(t *testing.T) 
 		b.must(err)
 	}
 	b.drop()
-	options := reconcile.Options{Full: true, CallsPerSecond: fast}
+	options := subscription.ReconcileOptions{Full: true, CallsPerSecond: fast}
 	_, err := b.service.Reconcile(t.Context(), liveScope(), options)
 	b.must(err)
 	keys.set(strangeKey)
 	result, err := b.service.Reconcile(t.Context(), liveScope(), options)
-	if !errors.Is(err, refetch.ErrMissingInLive) {
+	if !errors.Is(err, subscription.ErrMissingInLive) {
 		t.Errorf("error: %v", err)
 	}
 	if n := len(result.Missing); n < 100 || n > 200 {
@@ -129,7 +127,7 @@ func TestAWalkLooksUpNothingThatItsListsHaveShown(t *testing.T) {
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.deliver()
 	b.stripe.ResetCalls()
-	b.reconcile(reconcile.Options{Full: true})
+	b.reconcile(subscription.ReconcileOptions{Full: true})
 	want(t, "lookups", len(b.stripe.Calls("GET /v1/subscriptions/{id}")), 0)
 }
 
@@ -139,6 +137,6 @@ func TestADraftInvoiceThatIsDeletedFailsNoLiveWebhook(t *testing.T) {
 	for _, kind := range []string{"invoice.updated", "invoice.paid"} {
 		payload := `{"id":"evt_1","object":"event","type":"` + kind + `","livemode":true,"data":{"object":` +
 			`{"id":"in_deleted","object":"invoice","status":"draft"}}}`
-		want(t, kind, b.hook(project+"/live", payload, sign(payload, secret, time.Now())).status, 200)
+		want(t, kind, b.hook(projectID+"/live", payload, sign(payload, secret, time.Now())).status, 200)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // change calls Stripe's API as the account's owner would.
@@ -49,8 +48,8 @@ func TestADisownedSubscriptionIsStillFollowed(t *testing.T) {
 	for _, way := range []string{"no metadata", "no user", "no project", "another project"} {
 		for name, bring := range map[string]func(b *bundle){
 			"by webhooks":    (*bundle).deliver,
-			"by events":      func(b *bundle) { b.drop(); b.reconcile(reconcile.Options{}) },
-			"by a full walk": func(b *bundle) { b.drop(); b.reconcile(reconcile.Options{Full: true}) },
+			"by events":      func(b *bundle) { b.drop(); b.reconcile(subscription.ReconcileOptions{}) },
+			"by a full walk": func(b *bundle) { b.drop(); b.reconcile(subscription.ReconcileOptions{Full: true}) },
 		} {
 			t.Run(way+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -74,7 +73,7 @@ func TestASubscriptionWhoseMetadataNamesSomebodyElseMovesToThem(t *testing.T) {
 	t.Parallel()
 	for name, bring := range map[string]func(b *bundle){
 		"by webhooks":    (*bundle).deliver,
-		"by a full walk": func(b *bundle) { b.drop(); b.reconcile(reconcile.Options{Full: true}) },
+		"by a full walk": func(b *bundle) { b.drop(); b.reconcile(subscription.ReconcileOptions{Full: true}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,8 +113,8 @@ func TestAStrangersUserIDNamesNobody(t *testing.T) {
 	}
 	b.deliver()
 	nothing("by webhooks")
-	b.reconcile(reconcile.Options{})
-	b.reconcile(reconcile.Options{Full: true})
+	b.reconcile(subscription.ReconcileOptions{})
+	b.reconcile(subscription.ReconcileOptions{Full: true})
 	nothing("after reconciling")
 	a := b.as("42", "POST", "/billing/checkout-session", b.order())
 	session, _ := b.stripe.Session(a.text("session_id"))
@@ -128,8 +127,8 @@ func TestTheOwnerHookIsAskedHoweverAnObjectIsFound(t *testing.T) {
 	t.Parallel()
 	for name, bring := range map[string]func(b *bundle){
 		"by webhooks":    (*bundle).deliver,
-		"by events":      func(b *bundle) { b.drop(); b.reconcile(reconcile.Options{}) },
-		"by a full walk": func(b *bundle) { b.drop(); b.reconcile(reconcile.Options{Full: true}) },
+		"by events":      func(b *bundle) { b.drop(); b.reconcile(subscription.ReconcileOptions{}) },
+		"by a full walk": func(b *bundle) { b.drop(); b.reconcile(subscription.ReconcileOptions{Full: true}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +141,7 @@ func TestTheOwnerHookIsAskedHoweverAnObjectIsFound(t *testing.T) {
 				return byEmail(ctx, f)
 			}))
 			b.deliver()
-			b.reconcile(reconcile.Options{}) // so that the next run goes through events
+			b.reconcile(subscription.ReconcileOptions{}) // so that the next run goes through events
 			sub := b.addForeignHeld("ann@example.com")
 			bring(b)
 			want(t, "ann's gate", b.as("ann", "GET", "/pro", nil).status, 204)
@@ -183,7 +182,7 @@ func TestTheOwnerHookIsNotAskedAboutWhatIsKnown(t *testing.T) {
 	b.buy()
 	subscribe(t, b.stripe.AccountFor(stripetest.TestKey), of("ann"))
 	b.settle()
-	b.reconcile(reconcile.Options{Full: true})
+	b.reconcile(subscription.ReconcileOptions{Full: true})
 	want(t, "questions", asked.Load(), 0)
 	want(t, "customers fetched", len(b.stripe.Calls("GET /v1/customers/{id}")), 0)
 }
@@ -204,10 +203,10 @@ func TestAWebhookWhoseOwnerHookFailsIsDeliveredAgain(t *testing.T) {
 				return failing(ctx, f)
 			}))
 			event := strings.Replace(updated, "sub_1", b.addForeign("ann@example.com").ID, 1)
-			want(t, "status", b.hook(project+"/test", event, sign(event, secret, time.Now())).status, 500)
+			want(t, "status", b.hook(projectID+"/test", event, sign(event, secret, time.Now())).status, 500)
 			want(t, "stored", len(b.stored(testScope(), "ann")), 0)
 			well.Store(true)
-			want(t, "the redelivery's status", b.hook(project+"/test", event, sign(event, secret, time.Now())).status, 200)
+			want(t, "the redelivery's status", b.hook(projectID+"/test", event, sign(event, secret, time.Now())).status, 200)
 			want(t, "stored then", len(b.stored(testScope(), "ann")), 1)
 		})
 	}
@@ -226,14 +225,14 @@ func TestAPanicOfAHookEndsNoReconciliation(t *testing.T) {
 				t.Parallel()
 				b := held(t, broken)
 				b.drop()
-				b.reconcile(reconcile.Options{})
+				b.reconcile(subscription.ReconcileOptions{})
 				metadata := map[string]string(nil)
 				if name == "OnChange" {
 					metadata = of("ann")
 				}
 				subscribe(t, b.stripe.AccountFor(stripetest.TestKey), metadata)
 				b.drop()
-				_, err := b.tryReconcile(reconcile.Options{Full: full})
+				_, err := b.tryReconcile(subscription.ReconcileOptions{Full: full})
 				if err == nil || !strings.Contains(err.Error(), name+" hook panicked: the host's mistake") {
 					t.Errorf("error: %v", err)
 				}

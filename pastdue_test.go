@@ -7,8 +7,8 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // patient is a Stripe that leaves subscriptions past_due for good.
@@ -66,7 +66,7 @@ func TestFurtherUnpaidPeriodsBringNoFurtherGrace(t *testing.T) {
 		want(t, "first failure", b.only(b.store).PastDueSince, failed)
 	}
 	other := memstore.New()
-	b.twin(other, func(c *paymount.Config, _ *stripetest.Options) { c.Now = clock.time }).reconcile(reconcile.Options{})
+	b.twin(other, func(c *paymount.Config, _ *stripetest.Options) { c.Now = clock.time }).reconcile(subscription.ReconcileOptions{})
 	want(t, "first failure, as a reconciliation finds it", b.only(other).PastDueSince, failed)
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // newerAccount is one whose invoices do not name their payment, and whose payments do not name their invoice.
@@ -92,7 +91,7 @@ func TestAPaymentThatNeitherCheckoutNorAnInvoiceMadeIsNobodys(t *testing.T) {
 		}
 		want(t, "told", len(told.payments()), 0)
 		twin := b.twin(memstore.New())
-		twin.reconcile(reconcile.Options{})
+		twin.reconcile(subscription.ReconcileOptions{})
 		_, total, err := twin.store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 10)
 		want(t, "rows after a reconciliation", total, 0)
 		b.must(err)
@@ -168,7 +167,7 @@ func TestAnInvoiceThatIsPaidInPartsIsOneRow(t *testing.T) {
 		want(t, "told of one-time payments", len(told.payments()), 0)
 
 		other := memstore.New()
-		b.twin(other).reconcile(reconcile.Options{})
+		b.twin(other).reconcile(subscription.ReconcileOptions{})
 		rows, total, err := other.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 10)
 		b.must(err)
 		want(t, "rows after a reconciliation", total, 2)

@@ -7,16 +7,16 @@ import (
 	"strings"
 
 	"github.com/paymount/paymount/auth"
-	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/endpoint"
+	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/checkout"
+	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/limitlog"
-	"github.com/paymount/paymount/internal/stripegw"
-	"github.com/paymount/paymount/openapi"
+	"github.com/paymount/paymount/internal/manage"
+	"github.com/paymount/paymount/internal/openapi"
+	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/manage"
-	"github.com/paymount/paymount/subscription/refetch"
-	"github.com/paymount/paymount/subscription/webhook"
 )
 
 // Service is billing for one app. It is safe for concurrent use and has nothing to close. However it is printed or logged, no key
@@ -25,8 +25,8 @@ type Service struct {
 	// Whatever holds a key is behind a pointer, for those who print a Service and not a pointer to it: fmt prints unexported fields
 	// without asking their methods, but follows no pointer in them.
 	config   *Config
-	stripe   *stripegw.Gateway
-	endpoint *endpoint.Config
+	stripe   *stripe.Gateway
+	endpoint *api.Config
 	gate     *subscription.Gate
 	checkout *checkout.Checkout
 	manage   *manage.Config
@@ -35,49 +35,48 @@ type Service struct {
 
 // New returns a Service. It works on a copy of config, and reports everything that is wrong with it at once.
 func New(config Config) (*Service, error) {
-	return newService(config, stripegw.New(config.StripeURL, config.HTTPClient))
+	return newService(config, stripe.New(config.StripeURL, config.HTTPClient))
 }
 
-func newService(config Config, stripe *stripegw.Gateway) (*Service, error) {
+func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 	origins, err := config.complete()
 	if err != nil {
 		return nil, err
 	}
 	config.warnUnlisted()
 	refusals := limitlog.New(config.Logger, config.Now)
-	config.Credentials = endpoint.CheckedCredentials(config.Credentials, config.Modes, refusals)
+	config.Credentials = api.CheckedCredentials(config.Credentials, config.Modes, refusals)
 	if config.DefaultProject != "" {
 		config.Authenticator = auth.DefaultProject(config.Authenticator, config.DefaultProject)
 	}
-	s := &Service{config: &config, stripe: stripe}
+	s := &Service{config: &config, stripe: gateway}
 	keys, _ := config.Store.(subscription.IdempotencyStore)
-	s.endpoint = &endpoint.Config{
+	s.endpoint = &api.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
 		CrossOrigin: origins.cross, Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
-		Idempotency: keys, Quota: endpoint.NewQuota(),
+		Idempotency: keys, Quota: api.NewQuota(),
 	}
 	s.gate = subscription.NewGate(subscription.GateConfig{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
 		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now,
 	})
 	refetcher := refetch.New(refetch.Config{
-		Store: config.Store, Stripe: stripe, OnChange: config.OnChange, Owner: config.Owner,
+		Store: config.Store, Stripe: gateway, OnChange: config.OnChange, Owner: config.Owner,
 		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	s.checkout = checkout.New(checkout.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Origins: origins.redirect,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Origins: origins.redirect,
 		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
 	s.manage = &manage.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: stripe, Refetcher: refetcher, Prices: s.checkout,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: s.checkout,
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
 		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
-	s.webhook = webhook.Handler(webhook.Config{
-		Endpoint: s.endpoint, Store: config.Store, Refetcher: refetcher, Checkout: s.checkout,
-	})
+	events := &event.Dispatcher{Store: config.Store, Refetcher: refetcher, Checkout: s.checkout}
+	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
 	return s, nil
 }
 
@@ -166,7 +165,7 @@ func (s *Service) Webhook() http.Handler { return s.webhook }
 // EventTypes returns the types of the events that Webhook deals with: what to subscribe the endpoint to at Stripe, which takes no
 // pattern such as "invoice.*" there. Stripe offers invoice_payment.paid to endpoints of version 2025-05-28.basil and later;
 // without it nothing is missed, since invoice.updated comes as well. Events of other types do no harm.
-func EventTypes() []string { return webhook.EventTypes() }
+func EventTypes() []string { return event.EventTypes() }
 
 // OpenAPI is GET /openapi.json: the OpenAPI 3.1 document of the endpoints, for everyone.
 func (s *Service) OpenAPI() http.Handler {

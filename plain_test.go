@@ -158,7 +158,7 @@ func TestACompletedSessionThatNamesNoSubscriptionSellsOnce(t *testing.T) {
 	bought, _ := b.stripe.Session(session)
 	payload := `{"id":"evt_plain","type":"checkout.session.completed","livemode":false,"data":{"object":{"id":"` + session +
 		`","mode":"subscription","subscription":null,"customer":"` + bought.Customer + `"}}}`
-	want(t, "webhook", b.hook(project+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
+	want(t, "webhook", b.hook(projectID+"/test", payload, sign(payload, secret, time.Now())).status, http.StatusOK)
 	want(t, "checkout", b.checkout().code(), "subscription_exists")
 	want(t, "my-subscription", b.status(user), "active")
 }

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
 func TestPriceAllowListHoldsWithoutAskingStripe(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
-		c.Credentials = auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey, Prices: []string{"price_listed"}}}}
+		c.Credentials = project.Static{projectID: {project.ModeTest: {SecretKey: stripetest.TestKey, Prices: []string{"price_listed"}}}}
 	})
 	a := b.checkout()
 	want(t, "status", a.status, http.StatusUnprocessableEntity)

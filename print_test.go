@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
@@ -51,10 +51,10 @@ func TestNothingThatHoldsAKeyShowsItWhenPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	credentials := auth.Credentials{SecretKey: secrets["secret key"], WebhookSecrets: []string{secrets["signing secret"]}}
+	credentials := project.Credentials{SecretKey: secrets["secret key"], WebhookSecrets: []string{secrets["signing secret"]}}
 	config := paymount.Config{
-		Store: memstore.New(), Credentials: auth.Static{project: {auth.ModeTest: credentials}}, Authenticator: authenticator,
-		RedirectOrigins: []string{origin}, Modes: []auth.Mode{auth.ModeTest}, EntitlementMode: auth.ModeTest,
+		Store: memstore.New(), Credentials: project.Static{projectID: {project.ModeTest: credentials}}, Authenticator: authenticator,
+		RedirectOrigins: []string{origin}, Modes: []project.Mode{project.ModeTest}, EntitlementMode: project.ModeTest,
 		QuoteKey: []byte(secrets["quote key"]), StripeURL: stripetest.New(t).URL,
 	}
 	service, err := paymount.New(config)

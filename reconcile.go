@@ -3,9 +3,10 @@ package paymount
 import (
 	"context"
 
+	"github.com/paymount/paymount/internal/reconcile"
+	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
-	"github.com/paymount/paymount/subscription/refetch"
 )
 
 // Reconcile makes the store equal to Stripe for one project and mode, without webhooks. Call it when the app starts and
@@ -31,25 +32,25 @@ import (
 // Objects that can't be brought in (OnChange or Owner failed, say) do not end a run. It tries them again in the end,
 // returns why they failed, all joined, and remembers them for the next run. When there are more than 100 of them, it ends.
 //
-// It returns what it has done in any case, and errors that wrap reconcile.ErrRunning, auth.ErrNotConfigured (also for a key
-// that is not one of the mode), refetch.ErrMissingInLive, context.Cause(ctx), or what Options.Progress returned; others are
-// the store's or Stripe's, without Stripe's text. A restricted key needs to read events, subscriptions, invoices, checkout
-// sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten
+// It returns what it has done in any case, and errors that wrap subscription.ErrReconcileRunning, project.ErrNotConfigured
+// (also for a key that is not one of the mode), subscription.ErrMissingInLive, context.Cause(ctx), or what Options.Progress
+// returned; others are the store's or Stripe's, without Stripe's text. A restricted key needs to read events, subscriptions,
+// invoices, checkout sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten
 // minutes.
 //
 // It does not see what Stripe's lists and events do not show: subscriptions on test clocks
 // (https://docs.stripe.com/billing/testing/test-clocks) that no webhook has brought. Payments that no checkout session or
 // invoice of the app has made are nobody's, as they are to webhooks.
 func (s *Service) Reconcile(
-	ctx context.Context, scope subscription.Scope, options reconcile.Options,
-) (reconcile.Result, error) {
+	ctx context.Context, scope project.Scope, options subscription.ReconcileOptions,
+) (subscription.ReconcileResult, error) {
 	credentials, err := s.config.Credentials.ResolveCredentials(ctx, scope.ProjectID, scope.Mode)
 	if err != nil {
-		return reconcile.Result{}, err
+		return subscription.ReconcileResult{}, err
 	}
 	pace, err := reconcile.NewPace(options)
 	if err != nil {
-		return reconcile.Result{}, err
+		return subscription.ReconcileResult{}, err
 	}
 	stripe := s.stripe.Lister(pace.Wait)
 	return reconcile.Run(ctx, reconcile.Config{

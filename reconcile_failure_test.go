@@ -15,10 +15,10 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 func TestModesAreReconciledApart(t *testing.T) {
@@ -30,16 +30,16 @@ func TestModesAreReconciledApart(t *testing.T) {
 	_, err := live.AddSubscription(live.AddCustomer("a@example.com").ID, price.ID, of(user))
 	b.must(err)
 	b.drop()
-	liveScope := subscription.Scope{ProjectID: project, Mode: auth.ModeLive}
-	count := func(scope subscription.Scope) int {
+	liveScope := project.Scope{ProjectID: projectID, Mode: project.ModeLive}
+	count := func(scope project.Scope) int {
 		subs, err := b.store.Subscriptions(t.Context(), subscription.Owner{Scope: scope, UserID: user})
 		b.must(err)
 		return len(subs)
 	}
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "test subscriptions", count(testScope()), 1)
 	want(t, "live subscriptions", count(liveScope), 0)
-	_, err = b.service.Reconcile(t.Context(), liveScope, reconcile.Options{CallsPerSecond: fast})
+	_, err = b.service.Reconcile(t.Context(), liveScope, subscription.ReconcileOptions{CallsPerSecond: fast})
 	b.must(err)
 	want(t, "test subscriptions in the end", count(testScope()), 1)
 	want(t, "live subscriptions in the end", count(liveScope), 1)
@@ -47,15 +47,16 @@ func TestModesAreReconciledApart(t *testing.T) {
 
 func TestAScopeThatIsNotServedIsRefused(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []auth.Mode{auth.ModeTest} })
-	for _, scope := range []subscription.Scope{
-		{ProjectID: project, Mode: auth.ModeLive}, {ProjectID: "other", Mode: auth.ModeTest},
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []project.Mode{project.ModeTest} })
+	for _, scope := range []project.Scope{
+		{ProjectID: projectID, Mode: project.ModeLive}, {ProjectID: "other", Mode: project.ModeTest},
 	} {
-		if _, err := b.service.Reconcile(t.Context(), scope, reconcile.Options{}); !errors.Is(err, auth.ErrNotConfigured) {
+		_, err := b.service.Reconcile(t.Context(), scope, subscription.ReconcileOptions{})
+		if !errors.Is(err, project.ErrNotConfigured) {
 			t.Errorf("%v: %v", scope, err)
 		}
 	}
-	if _, err := b.tryReconcile(reconcile.Options{CallsPerSecond: 0.5}); err == nil {
+	if _, err := b.tryReconcile(subscription.ReconcileOptions{CallsPerSecond: 0.5}); err == nil {
 		t.Error("half a call per second was accepted")
 	}
 }
@@ -64,7 +65,7 @@ func TestAKeyThatStripeDoesNotAcceptIsNamedClearly(t *testing.T) {
 	t.Parallel()
 	b := held(t)
 	b.stripe.RevokeKey(stripetest.TestKey)
-	_, err := b.tryReconcile(reconcile.Options{})
+	_, err := b.tryReconcile(subscription.ReconcileOptions{})
 	if text := fmt.Sprint(err); !strings.Contains(text, "does not accept the key of project") || strings.Contains(text, "sk_test") {
 		t.Errorf("error: %v", err)
 	}
@@ -88,20 +89,20 @@ func TestObjectsThatFailAreTriedAgain(t *testing.T) {
 	})
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
-	result, err := b.tryReconcile(reconcile.Options{}) // fails in the list, among the events and in the end
+	result, err := b.tryReconcile(subscription.ReconcileOptions{}) // fails in the list, among the events and in the end
 	if err == nil || !strings.Contains(err.Error(), "the mail server is away") {
 		t.Errorf("error: %v", err)
 	}
 	want(t, "failed", result.Failed, 1)
 	want(t, "the status all the same", b.status(user), "active")
-	want(t, "failed in the end", b.reconcile(reconcile.Options{}).Failed, 0)
+	want(t, "failed in the end", b.reconcile(subscription.ReconcileOptions{}).Failed, 0)
 	want(t, "told", told, 1)
 }
 
 // undrawn is a store that draws no tickets.
 type undrawn struct{ *memstore.Store }
 
-func (undrawn) Draw(context.Context, subscription.Scope, string, []string) (int64, error) {
+func (undrawn) Draw(context.Context, project.Scope, string, []string) (int64, error) {
 	return 0, errBroken
 }
 
@@ -115,11 +116,11 @@ func TestAStoreThatIsAwayEndsTheRun(t *testing.T) {
 	b.drop()
 	store := memstore.New()
 	twin := b.twin(undrawn{store})
-	_, err := twin.tryReconcile(reconcile.Options{})
+	_, err := twin.tryReconcile(subscription.ReconcileOptions{})
 	if !errors.Is(err, errBroken) {
 		t.Errorf("error: %v", err)
 	}
-	b.twin(store).reconcile(reconcile.Options{})
+	b.twin(store).reconcile(subscription.ReconcileOptions{})
 	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: testScope(), UserID: user})
 	b.must(err)
 	want(t, "subscriptions", len(subs), 101)
@@ -146,7 +147,7 @@ func (f *flaky) do(act func() error) error {
 	return errBroken
 }
 
-func (f *flaky) Draw(ctx context.Context, s subscription.Scope, object string, events []string) (ticket int64, err error) {
+func (f *flaky) Draw(ctx context.Context, s project.Scope, object string, events []string) (ticket int64, err error) {
 	err = f.do(func() (err error) {
 		ticket, err = f.Store.Draw(ctx, s, object, events)
 		return err
@@ -155,7 +156,7 @@ func (f *flaky) Draw(ctx context.Context, s subscription.Scope, object string, e
 }
 
 func (f *flaky) Apply(
-	ctx context.Context, s subscription.Scope, p subscription.Snapshot,
+	ctx context.Context, s project.Scope, p subscription.Snapshot,
 ) (change subscription.Change, err error) {
 	err = f.do(func() (err error) {
 		change, err = f.Store.Apply(ctx, s, p)
@@ -180,7 +181,7 @@ func TestAFailingStripeAndStoreDelayButLoseNothing(t *testing.T) {
 	users := b.populate()
 	b.drop()
 	whole := memstore.New()
-	b.twin(whole).reconcile(reconcile.Options{})
+	b.twin(whole).reconcile(subscription.ReconcileOptions{})
 	for seed := range uint64(8) {
 		store := &flaky{Store: memstore.New(), random: rand.New(rand.NewPCG(seed, 1))}
 		random := rand.New(rand.NewPCG(seed, 2))
@@ -205,7 +206,7 @@ func TestAFailingStripeAndStoreDelayButLoseNothing(t *testing.T) {
 		})
 		done := false
 		for range 400 {
-			if _, err := twin.tryReconcile(reconcile.Options{}); err == nil {
+			if _, err := twin.tryReconcile(subscription.ReconcileOptions{}); err == nil {
 				done = true
 				break
 			}
@@ -224,9 +225,9 @@ func TestOnlyOneRunIsUnderWay(t *testing.T) {
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
 	var inner error
-	b.onAnswer("/v1/subscriptions", 1, func() { _, inner = b.tryReconcile(reconcile.Options{}) })
-	b.reconcile(reconcile.Options{})
-	if !errors.Is(inner, reconcile.ErrRunning) {
+	b.onAnswer("/v1/subscriptions", 1, func() { _, inner = b.tryReconcile(subscription.ReconcileOptions{}) })
+	b.reconcile(subscription.ReconcileOptions{})
+	if !errors.Is(inner, subscription.ErrReconcileRunning) {
 		t.Errorf("a run meanwhile: %v", inner)
 	}
 }
@@ -241,17 +242,17 @@ func TestTenReplicasThatStartAtOnceMakeTheCallsOfOne(t *testing.T) {
 	errs := make([]error, 10)
 	for i := range errs {
 		twin := b.twin(b.store)
-		wg.Go(func() { _, errs[i] = twin.tryReconcile(reconcile.Options{}) })
+		wg.Go(func() { _, errs[i] = twin.tryReconcile(subscription.ReconcileOptions{}) })
 	}
 	wg.Wait()
 	for _, err := range errs {
-		if err != nil && !errors.Is(err, reconcile.ErrRunning) {
+		if err != nil && !errors.Is(err, subscription.ErrReconcileRunning) {
 			t.Error(err)
 		}
 	}
 	want(t, "walks over the subscriptions", len(b.stripe.Calls("GET", "/v1/subscriptions")), 1)
 	whole := memstore.New()
-	b.twin(whole).reconcile(reconcile.Options{})
+	b.twin(whole).reconcile(subscription.ReconcileOptions{})
 	want(t, "the store", picture(t, b.store, testScope(), users...), picture(t, whole, testScope(), users...))
 }
 
@@ -261,25 +262,26 @@ func TestARunThatCrashedIsTakenOverAfterItsLease(t *testing.T) {
 	b := held(t, func(c *paymount.Config, _ *stripetest.Options) { c.Now = func() time.Time { return now } })
 	func() {
 		defer func() { _ = recover() }()
-		_, _ = b.tryReconcile(reconcile.Options{Progress: func(context.Context, reconcile.Result) error { panic("crash") }})
+		crash := func(context.Context, subscription.ReconcileResult) error { panic("crash") }
+		_, _ = b.tryReconcile(subscription.ReconcileOptions{Progress: crash})
 	}()
-	if _, err := b.tryReconcile(reconcile.Options{}); !errors.Is(err, reconcile.ErrRunning) {
+	if _, err := b.tryReconcile(subscription.ReconcileOptions{}); !errors.Is(err, subscription.ErrReconcileRunning) {
 		t.Errorf("right after the crash: %v", err)
 	}
 	now = now.Add(5 * time.Minute)
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 }
 
 func TestWhatEventsDoNotReachIsWalkedWhole(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	b := held(t, func(c *paymount.Config, _ *stripetest.Options) { c.Now = func() time.Time { return now } })
-	want(t, "the first run is full", b.reconcile(reconcile.Options{}).Full, true)
+	want(t, "the first run is full", b.reconcile(subscription.ReconcileOptions{}).Full, true)
 	now = now.Add(28 * 24 * time.Hour)
-	want(t, "after 28 days", b.reconcile(reconcile.Options{}).Full, false)
+	want(t, "after 28 days", b.reconcile(subscription.ReconcileOptions{}).Full, false)
 	now = now.Add(30 * 24 * time.Hour)
-	want(t, "after 30 days more", b.reconcile(reconcile.Options{}).Full, true)
-	want(t, "when asked for", b.reconcile(reconcile.Options{Full: true}).Full, true)
+	want(t, "after 30 days more", b.reconcile(subscription.ReconcileOptions{}).Full, true)
+	want(t, "when asked for", b.reconcile(subscription.ReconcileOptions{Full: true}).Full, true)
 }
 
 func TestAWalkWhoseMarkIsGoneBeginsItsListAnew(t *testing.T) {
@@ -293,7 +295,7 @@ func TestAWalkWhoseMarkIsGoneBeginsItsListAnew(t *testing.T) {
 			time.Now().UTC().Format(time.RFC3339)),
 	})
 	b.must(err)
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "the status", b.status(user), "active")
 }
 
@@ -328,8 +330,8 @@ func without(t *testing.T, network http.RoundTripper) *paymount.Service {
 	t.Helper()
 	service, err := paymount.New(paymount.Config{
 		Store: memstore.New(), Authenticator: auth.AuthenticatorFunc(plainBearer),
-		Credentials: auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		HTTPClient:  &http.Client{Transport: network}, EntitlementMode: auth.ModeTest, RedirectOrigins: []string{},
+		Credentials: project.Static{projectID: {project.ModeTest: {SecretKey: stripetest.TestKey}}},
+		HTTPClient:  &http.Client{Transport: network}, EntitlementMode: project.ModeTest, RedirectOrigins: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -342,7 +344,7 @@ func TestCallsKeepToTheirRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stripe := &pages{limit: 47}
 		began := time.Now()
-		result, err := without(t, stripe).Reconcile(t.Context(), testScope(), reconcile.Options{CallsPerSecond: 5})
+		result, err := without(t, stripe).Reconcile(t.Context(), testScope(), subscription.ReconcileOptions{CallsPerSecond: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,7 +362,7 @@ func TestStripesRateLimitIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		result, err := without(t, &pages{limit: 1, busy: 3}).Reconcile(t.Context(), testScope(), reconcile.Options{})
+		result, err := without(t, &pages{limit: 1, busy: 3}).Reconcile(t.Context(), testScope(), subscription.ReconcileOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount/stripetest"
-	"github.com/paymount/paymount/subscription/reconcile"
+	"github.com/paymount/paymount/subscription"
 )
 
 // hostSession is a checkout session in payment mode that the host has made for our customer by itself, paid by now.
@@ -44,6 +44,6 @@ func TestAReconciliationTakesNoPaymentThatTheHostMadeItself(t *testing.T) {
 	b.hostSession(url.Values{"user_id": {user}})
 	b.hostSession(url.Values{"user_id": {user}, "project_id": {"another"}})
 	b.drop()
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "rows", len(b.payments()), 0)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // addForeign makes a subscription as an app had them before it mounted paymount: without metadata.
@@ -66,7 +65,7 @@ func TestAnExistingAccountIsTakenIn(t *testing.T) {
 	})
 	ann := b.addForeign("ann@example.com")
 	b.addForeign("stranger@elsewhere.example")
-	result := b.reconcile(reconcile.Options{Quiet: true})
+	result := b.reconcile(subscription.ReconcileOptions{Quiet: true})
 	want(t, "ignored", result.Ignored, 2) // the stranger's
 	want(t, "ann's status", b.status("ann"), "active")
 	want(t, "what the host was told", len(told), 0)
@@ -91,7 +90,7 @@ func TestAUserWithACustomerKeepsIt(t *testing.T) {
 	a := b.as("ann", "POST", "/billing/checkout-session", b.order())
 	first, _ := b.stripe.Session(a.text("session_id"))
 	b.addForeign("ann@example.com")
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "ann's status", b.status("ann"), "active")
 	store := b.store
 	intent, err := store.Intent(t.Context(), subscription.Owner{Scope: testScope(), UserID: "ann"}, subscription.IntentCustomer)
@@ -110,7 +109,7 @@ func TestACustomerThatTheHookFailedForIsAskedForAgain(t *testing.T) {
 	}))
 	b.addForeign("broken@example.com")
 	b.addForeign("ann@example.com")
-	result, err := b.tryReconcile(reconcile.Options{})
+	result, err := b.tryReconcile(subscription.ReconcileOptions{})
 	if err == nil || !strings.Contains(err.Error(), "two users have this address") {
 		t.Errorf("error: %v", err)
 	}
@@ -118,7 +117,7 @@ func TestACustomerThatTheHookFailedForIsAskedForAgain(t *testing.T) {
 	want(t, "ann's status", b.status("ann"), "active")
 
 	bobs.Store(true)
-	result = b.reconcile(reconcile.Options{})
+	result = b.reconcile(subscription.ReconcileOptions{})
 	want(t, "a full walk", result.Full, false)
 	want(t, "failed in the end", result.Failed, 0)
 	want(t, "bob's status", b.status("bob"), "active")
@@ -129,11 +128,11 @@ func TestAWalkWithoutTheHookBeginsAnewWithIt(t *testing.T) {
 	b := held(t)
 	b.addForeign("ann@example.com")
 	stop := errors.New("stop")
-	halt := func(context.Context, reconcile.Result) error { return stop }
-	if _, err := b.tryReconcile(reconcile.Options{Progress: halt}); !errors.Is(err, stop) {
+	halt := func(context.Context, subscription.ReconcileResult) error { return stop }
+	if _, err := b.tryReconcile(subscription.ReconcileOptions{Progress: halt}); !errors.Is(err, stop) {
 		t.Fatalf("error: %v", err)
 	}
 	b = b.twin(b.store, owned(byEmail))
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "result", len(b.stored(testScope(), "ann")), 1)
 }

@@ -13,21 +13,21 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // fast lets a test's runs make as many calls as they like.
 const fast = 1e6
 
-func testScope() subscription.Scope {
-	return subscription.Scope{ProjectID: project, Mode: auth.ModeTest}
+func testScope() project.Scope {
+	return project.Scope{ProjectID: projectID, Mode: project.ModeTest}
 }
 
 // reconcile runs once, which must succeed.
-func (b *bundle) reconcile(o reconcile.Options) reconcile.Result {
+func (b *bundle) reconcile(o subscription.ReconcileOptions) subscription.ReconcileResult {
 	b.t.Helper()
 	result, err := b.tryReconcile(o)
 	if err != nil {
@@ -36,7 +36,7 @@ func (b *bundle) reconcile(o reconcile.Options) reconcile.Result {
 	return result
 }
 
-func (b *bundle) tryReconcile(o reconcile.Options) (reconcile.Result, error) {
+func (b *bundle) tryReconcile(o subscription.ReconcileOptions) (subscription.ReconcileResult, error) {
 	if o.CallsPerSecond == 0 {
 		o.CallsPerSecond = fast
 	}
@@ -47,11 +47,11 @@ func (b *bundle) tryReconcile(o reconcile.Options) (reconcile.Result, error) {
 func (b *bundle) twin(store subscription.SubscriptionStore, options ...option) *bundle {
 	b.t.Helper()
 	config := paymount.Config{
-		Store: store, Credentials: auth.Static{project: {
-			auth.ModeTest: {SecretKey: stripetest.TestKey}, auth.ModeLive: {SecretKey: stripetest.LiveKey},
+		Store: store, Credentials: project.Static{projectID: {
+			project.ModeTest: {SecretKey: stripetest.TestKey}, project.ModeLive: {SecretKey: stripetest.LiveKey},
 		}},
 		Authenticator: auth.AuthenticatorFunc(plainBearer), RedirectOrigins: []string{origin},
-		EntitlementMode: auth.ModeTest, StripeURL: b.stripe.URL,
+		EntitlementMode: project.ModeTest, StripeURL: b.stripe.URL,
 	}
 	for _, o := range options {
 		o(&config, nil)
@@ -104,7 +104,7 @@ func (b *bundle) populate() []string {
 }
 
 // picture is all that a store has of users, in JSON.
-func picture(t *testing.T, store subscription.SubscriptionStore, scope subscription.Scope, users ...string) string {
+func picture(t *testing.T, store subscription.SubscriptionStore, scope project.Scope, users ...string) string {
 	t.Helper()
 	var lines []string
 	add := func(v any) {
@@ -147,12 +147,12 @@ func TestReconcileFindsWhatWebhooksDidNotBring(t *testing.T) {
 			return nil
 		}
 	})
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
 	want(t, "before", b.status(user), "")
 
-	result := b.reconcile(reconcile.Options{})
+	result := b.reconcile(subscription.ReconcileOptions{})
 	want(t, "the status", b.status(user), "active")
 	want(t, "a full walk", result.Full, false)
 	want(t, "objects", result.Objects, 2) // the subscription and its invoice
@@ -160,7 +160,7 @@ func TestReconcileFindsWhatWebhooksDidNotBring(t *testing.T) {
 
 	b.must(b.stripe.CancelSubscription(b.stripe.Subscriptions()[0].ID))
 	b.drop()
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "the status once cancelled", b.status(user), "")
 	want(t, "what the host was told", fmt.Sprint(told), "[active canceled]")
 }
@@ -172,12 +172,12 @@ func TestReconcileLearnsOfEverySessionThatEnded(t *testing.T) {
 	checkout := func(who string) string {
 		return b.as(who, http.MethodPost, "/billing/checkout-session", b.order()).text("session_id")
 	}
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	for _, who := range users {
 		b.must(b.stripe.Expire(checkout(who)))
 	}
 	b.drop()
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	b.stripe.ResetCalls()
 	for i, who := range users {
 		checkout(who)
@@ -188,10 +188,10 @@ func TestReconcileLearnsOfEverySessionThatEnded(t *testing.T) {
 func TestReconcileAsksNothingTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	b.buy() // its webhooks arrive
 	b.stripe.ResetCalls()
-	want(t, "calls", b.reconcile(reconcile.Options{}).Calls, 1)
+	want(t, "calls", b.reconcile(subscription.ReconcileOptions{}).Calls, 1)
 	want(t, "calls that are no list of events", len(b.stripe.Calls()), len(b.stripe.Calls("GET", "/v1/events")))
 }
 
@@ -204,10 +204,10 @@ func TestAFullWalkLeavesTheStoreAsWebhooksDo(t *testing.T) {
 			users := b.populate()
 			b.settle()
 			store := memstore.New()
-			b.twin(store).reconcile(reconcile.Options{})
+			b.twin(store).reconcile(subscription.ReconcileOptions{})
 			want(t, "the store", picture(t, store, testScope(), users...), picture(t, b.store, testScope(), users...))
 			// Once more, over all that is known now.
-			result := b.twin(store).reconcile(reconcile.Options{Full: true})
+			result := b.twin(store).reconcile(subscription.ReconcileOptions{Full: true})
 			want(t, "a full walk", result.Full, true)
 			want(t, "the store again", picture(t, store, testScope(), users...), picture(t, b.store, testScope(), users...))
 		})
@@ -219,9 +219,9 @@ func TestAFullWalkMakesCustomersKnown(t *testing.T) {
 	b := setup(t)
 	b.buy()
 	twin := b.twin(memstore.New())
-	twin.reconcile(reconcile.Options{})
+	twin.reconcile(subscription.ReconcileOptions{})
 	b.must(b.stripe.CancelSubscription(b.stripe.Subscriptions()[0].ID))
-	twin.reconcile(reconcile.Options{})
+	twin.reconcile(subscription.ReconcileOptions{})
 	twin.serve(t)
 	twin.mustCheckout()
 	want(t, "customers at Stripe", len(b.stripe.Customers()), 1)
@@ -238,7 +238,7 @@ func TestAnInterruptedWalkGoesOnWhereItWas(t *testing.T) {
 	}
 	b.drop()
 	whole := memstore.New()
-	calls := b.twin(whole).reconcile(reconcile.Options{}).Calls
+	calls := b.twin(whole).reconcile(subscription.ReconcileOptions{}).Calls
 	truth := picture(t, whole, testScope(), users...)
 	if calls < 8 || calls > 50 {
 		t.Fatalf("%d calls in all: not what to interrupt", calls)
@@ -262,7 +262,7 @@ func TestAnInterruptedWalkGoesOnWhereItWas(t *testing.T) {
 						return http.DefaultTransport.RoundTrip(r)
 					})}
 				})
-				_, err := twin.service.Reconcile(ctx, testScope(), reconcile.Options{CallsPerSecond: fast, Full: true})
+				_, err := twin.service.Reconcile(ctx, testScope(), subscription.ReconcileOptions{CallsPerSecond: fast, Full: true})
 				cancel()
 				if err == nil && how == "the context ends" {
 					t.Fatal("the run was not interrupted")
@@ -271,7 +271,7 @@ func TestAnInterruptedWalkGoesOnWhereItWas(t *testing.T) {
 					t.Errorf("error: %v", err)
 				}
 			}
-			rest := b.twin(store).reconcile(reconcile.Options{})
+			rest := b.twin(store).reconcile(subscription.ReconcileOptions{})
 			want(t, "the store", picture(t, store, testScope(), users...), truth)
 			if rest.Until.IsZero() {
 				t.Error("the walk has not come to its end")
@@ -322,7 +322,7 @@ func TestAWalkNeverPutsAnOlderStateInPlaceOfANewerOne(t *testing.T) {
 						}
 						b.drop()
 					})
-					b.reconcile(reconcile.Options{Full: true})
+					b.reconcile(subscription.ReconcileOptions{Full: true})
 					if look == 2 && !known {
 						return // there is no second look: nothing happened
 					}
@@ -341,7 +341,7 @@ type late struct {
 	before func(subscription.Snapshot)
 }
 
-func (l *late) Apply(ctx context.Context, s subscription.Scope, p subscription.Snapshot) (subscription.Change, error) {
+func (l *late) Apply(ctx context.Context, s project.Scope, p subscription.Snapshot) (subscription.Change, error) {
 	l.mu.Lock()
 	before := l.before
 	l.before = nil
@@ -362,6 +362,6 @@ func TestAWebhookThatOvertakesTheWalkWins(t *testing.T) {
 		b.must(b.stripe.SetStatus(p.Object, "unpaid"))
 		b.deliver()
 	}
-	b.reconcile(reconcile.Options{})
+	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "the status", b.status(user), "unpaid")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
@@ -18,24 +19,24 @@ func TestARefusedWebhooksReasonIsLogged(t *testing.T) {
 	now := time.Now()
 	for name, test := range map[string]struct{ path, payload, signature, reason string }{
 		"no secret":     {"none/test", ping, sign(ping, "x", now), "no signing secret is configured"},
-		"other secret":  {project + "/test", ping, sign(ping, "whsec_x", now), "none of the 1 signing secrets"},
-		"old":           {project + "/test", ping, sign(ping, secret, now.Add(-10*time.Minute)), "signed 600 s ago"},
-		"no header":     {project + "/test", ping, "", "no Stripe-Signature header"},
-		"bad header":    {project + "/test", ping, "t=,v1=zz", "header is malformed"},
-		"thin":          {project + "/test", `{}`, sign(`{}`, secret, now), "not an event"},
-		"other mode":    {project + "/live", ping, sign(ping, secret, now), "of the other mode"},
+		"other secret":  {projectID + "/test", ping, sign(ping, "whsec_x", now), "none of the 1 signing secrets"},
+		"old":           {projectID + "/test", ping, sign(ping, secret, now.Add(-10*time.Minute)), "signed 600 s ago"},
+		"no header":     {projectID + "/test", ping, "", "no Stripe-Signature header"},
+		"bad header":    {projectID + "/test", ping, "t=,v1=zz", "header is malformed"},
+		"thin":          {projectID + "/test", `{}`, sign(`{}`, secret, now), "not an event"},
+		"other mode":    {projectID + "/live", ping, sign(ping, secret, now), "of the other mode"},
 		"other project": {"unknown/test", ping, sign(ping, secret, now), "not configured"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
 				c.Now = func() time.Time { return now }
-				static, _ := c.Credentials.(auth.Static)
-				static["none"] = map[auth.Mode]auth.Credentials{auth.ModeTest: {SecretKey: stripetest.TestKey}}
+				static, _ := c.Credentials.(project.Static)
+				static["none"] = map[project.Mode]project.Credentials{project.ModeTest: {SecretKey: stripetest.TestKey}}
 			})
 			b.hook(test.path, test.payload, test.signature)
-			project, mode, _ := strings.Cut(test.path, "/")
-			for _, part := range []string{"webhook refused", test.reason, "project=" + project, "mode=" + mode} {
+			projectID, mode, _ := strings.Cut(test.path, "/")
+			for _, part := range []string{"webhook refused", test.reason, "project=" + projectID, "mode=" + mode} {
 				if !strings.Contains(b.logs.String(), part) {
 					t.Errorf("the log has no %q:\n%s", part, b.logs)
 				}
@@ -53,7 +54,7 @@ func TestAFloodOfRefusedWebhooksIsNotAFloodInTheLog(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for range 200 {
-		b.hook(project+"/test", ping, "")
+		b.hook(projectID+"/test", ping, "")
 		b.hook(strings.Repeat("x", 1000)+"/test", ping, "")
 	}
 	if n := strings.Count(b.logs.String(), "webhook refused"); n > 24 {
@@ -104,7 +105,7 @@ func TestAnIdentityWithoutAProjectIsLogged(t *testing.T) {
 
 func TestAnAppWithOneProjectNeedNotNameIt(t *testing.T) {
 	t.Parallel()
-	b := withoutProject(t, func(c *paymount.Config, _ *stripetest.Options) { c.DefaultProject = project })
+	b := withoutProject(t, func(c *paymount.Config, _ *stripetest.Options) { c.DefaultProject = projectID })
 	b.buy()
 	want(t, "status", b.status(user), "active")
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
@@ -113,7 +114,7 @@ func TestAnAppWithOneProjectNeedNotNameIt(t *testing.T) {
 
 func TestACallerWhomTheHostPutIntoTheContextActsInTheDefaultProject(t *testing.T) {
 	t.Parallel()
-	b := withoutProject(t, func(c *paymount.Config, _ *stripetest.Options) { c.DefaultProject = project })
+	b := withoutProject(t, func(c *paymount.Config, _ *stripetest.Options) { c.DefaultProject = projectID })
 	b.buy()
 	r, w := httptest.NewRequestWithContext(t.Context(), "GET", "/my-subscription", nil), httptest.NewRecorder()
 	b.service.Handler().ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), auth.Identity{UserID: user})))
@@ -130,7 +131,7 @@ func TestAFailedRequestIsNamedInTheLog(t *testing.T) {
 	a := b.as(user, "POST", "/billing/checkout-session", b.order(), "X-Request-Id", "edge-17")
 	want(t, "status", a.status, 502)
 	for _, part := range []string{
-		"request failed", "project=" + project, "mode=test", "request_id=edge-17", "stripe_request_id=req_", "path=/checkout-session",
+		"request failed", "project=" + projectID, "mode=test", "request_id=edge-17", "stripe_request_id=req_", "path=/checkout-session",
 	} {
 		if !strings.Contains(b.logs.String(), part) {
 			t.Errorf("the log has no %q:\n%s", part, b.logs)

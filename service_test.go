@@ -12,14 +12,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 func TestEndpointsAnswerByTheContract(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []auth.Mode{auth.ModeTest} })
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Modes = []project.Mode{project.ModeTest} })
 	large := `{"x":"` + strings.Repeat("x", 64<<10) + `"}`
 	for name, test := range map[string]struct {
 		user, method, path string
@@ -98,7 +98,7 @@ func TestSuccessPageSyncsWithoutWebhook(t *testing.T) {
 
 func TestTestSubscriptionNeverOpensALiveGate(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.EntitlementMode = auth.ModeLive })
+	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.EntitlementMode = project.ModeLive })
 	b.buy()
 	want(t, "test subscription", b.status(user), "active")
 	for _, query := range []string{"", "?test_mode=true"} {
@@ -238,16 +238,16 @@ func TestStoreThatFailsIsAnsweredWithRetryAfter(t *testing.T) {
 			t.Errorf("%s shows the cause", path)
 		}
 	}
-	want(t, "webhook", b.hook(project+"/test", updated, sign(updated, secret, time.Now())).status, 500)
+	want(t, "webhook", b.hook(projectID+"/test", updated, sign(updated, secret, time.Now())).status, 500)
 }
 
 func TestCredentialsThatDoNotFitAreNotConfigured(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
-		c.Credentials = unseen{auth.Static{
-			project: {
-				auth.ModeTest: {SecretKey: stripetest.LiveKey},
-				auth.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{"", secret}},
+		c.Credentials = unseen{project.Static{
+			projectID: {
+				project.ModeTest: {SecretKey: stripetest.LiveKey},
+				project.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{"", secret}},
 			},
 		}}
 	})

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 )
 
 // shownProjects is how many projects a warning names.
@@ -13,20 +13,20 @@ const shownProjects = 10
 // warnUnlisted logs which projects sell in live mode without a list of prices, as far as the resolver can be looked at. Where
 // it can't, checkout warns of a project when it first sells something.
 func (c *Config) warnUnlisted() {
-	var all auth.Static
+	var all project.Static
 	switch resolver := c.Credentials.(type) {
-	case auth.Static:
+	case project.Static:
 		all = resolver
-	case *auth.File:
+	case *project.File:
 		all = resolver.Current()
 	}
-	if !slices.Contains(c.Modes, auth.ModeLive) {
+	if !slices.Contains(c.Modes, project.ModeLive) {
 		return
 	}
 	var unlisted []string
-	for _, project := range slices.Sorted(maps.Keys(all)) {
-		if live, ok := all[project][auth.ModeLive]; ok && len(live.Prices) == 0 {
-			unlisted = append(unlisted, project)
+	for _, projectID := range slices.Sorted(maps.Keys(all)) {
+		if live, ok := all[projectID][project.ModeLive]; ok && len(live.Prices) == 0 {
+			unlisted = append(unlisted, projectID)
 		}
 	}
 	if len(unlisted) > 0 {

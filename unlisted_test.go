@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
@@ -17,43 +17,44 @@ import (
 const openPrices = "sells any active price"
 
 // hidden is a resolver that can't be looked at.
-type hidden struct{ auth.Static }
+type hidden struct{ project.Static }
 
-func (h hidden) ResolveCredentials(ctx context.Context, projectID string, mode auth.Mode) (auth.Credentials, error) {
+func (h hidden) ResolveCredentials(ctx context.Context, projectID string, mode project.Mode) (project.Credentials, error) {
 	return h.Static.ResolveCredentials(ctx, projectID, mode)
 }
 
-func selling(live, test []string) auth.Static {
-	return auth.Static{project: {
-		auth.ModeTest: {SecretKey: stripetest.TestKey, Prices: test}, auth.ModeLive: {SecretKey: stripetest.LiveKey, Prices: live},
+func selling(live, test []string) project.Static {
+	return project.Static{projectID: {
+		project.ModeTest: {SecretKey: stripetest.TestKey, Prices: test},
+		project.ModeLive: {SecretKey: stripetest.LiveKey, Prices: live},
 	}}
 }
 
 func TestNewWarnsOfSellingWhateverALiveAccountHas(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "credentials.json")
-	content := `{"projects": {"` + project + `": {
+	content := `{"projects": {"` + projectID + `": {
 		"test": {"secret_key": "` + stripetest.TestKey + `"}, "live": {"secret_key": "` + stripetest.LiveKey + `"}
 	}}}`
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := auth.OpenFile(path, nil)
+	file, err := project.OpenFile(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		credentials auth.CredentialResolver
-		modes       []auth.Mode
+		credentials project.CredentialResolver
+		modes       []project.Mode
 		warns       bool
 	}{
 		"a map without a list":       {selling(nil, nil), nil, true},
 		"a file without a list":      {file, nil, true},
 		"a list in live mode":        {selling([]string{"price_1"}, nil), nil, false},
-		"live mode is not served":    {selling(nil, nil), []auth.Mode{auth.ModeTest}, false},
+		"live mode is not served":    {selling(nil, nil), []project.Mode{project.ModeTest}, false},
 		"nobody can look at it":      {hidden{selling(nil, nil)}, nil, false},
 		"a list in test mode alone":  {selling(nil, []string{"price_1"}), nil, true},
-		"no live mode is configured": {auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}}, nil, false},
+		"no live mode is configured": {project.Static{projectID: {project.ModeTest: {SecretKey: stripetest.TestKey}}}, nil, false},
 	} {
 		b := setup(t, func(config *paymount.Config, _ *stripetest.Options) {
 			config.Credentials, config.Modes = c.credentials, c.modes

@@ -9,7 +9,7 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/stripetest"
-	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/subscription"
 )
 
 // customer is the test user's Stripe customer.
@@ -17,15 +17,15 @@ func (b *bundle) customer() string { return b.stripe.Customers()[0].ID }
 
 func TestClientsChooseAmongTheProrationsThatTheHostAllows(t *testing.T) {
 	t.Parallel()
-	const none, create, always = manage.ProrationNone, manage.CreateProrations, manage.AlwaysInvoice
+	const none, create, always = subscription.ProrationNone, subscription.CreateProrations, subscription.AlwaysInvoice
 	for name, test := range map[string]struct {
-		allowed  []manage.Proration
-		behavior map[manage.Proration]int
-		fallback manage.Proration
+		allowed  []subscription.Proration
+		behavior map[subscription.Proration]int
+		fallback subscription.Proration
 	}{
-		"by default":    {nil, map[manage.Proration]int{create: 200, always: 200, none: 422}, create},
-		"the host's":    {[]manage.Proration{none, create}, map[manage.Proration]int{none: 200, always: 422}, create},
-		"another first": {[]manage.Proration{always}, map[manage.Proration]int{create: 422, none: 422}, always},
+		"by default":    {nil, map[subscription.Proration]int{create: 200, always: 200, none: 422}, create},
+		"the host's":    {[]subscription.Proration{none, create}, map[subscription.Proration]int{none: 200, always: 422}, create},
+		"another first": {[]subscription.Proration{always}, map[subscription.Proration]int{create: 422, none: 422}, always},
 	} {
 		b := setup(t, func(c *paymount.Config, _ *stripetest.Options) { c.Prorations = test.allowed })
 		b.buy()
@@ -117,7 +117,7 @@ func TestQuoteWhoseAmountHasChangedIsRefused(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	b := setup(t, clock.share, func(c *paymount.Config, _ *stripetest.Options) {
-		c.Prorations = []manage.Proration{manage.CreateProrations, manage.ProrationNone}
+		c.Prorations = []subscription.Proration{subscription.CreateProrations, subscription.ProrationNone}
 	})
 	b.buy()
 	b.advance(clock, day)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/project"
 )
 
 const (
@@ -59,7 +59,7 @@ func (c *Config) checkModes() error {
 	}
 	for _, field := range []struct {
 		name string
-		mode auth.Mode
+		mode project.Mode
 	}{{"DefaultMode", c.DefaultMode}, {"EntitlementMode", c.EntitlementMode}} {
 		switch {
 		case !field.mode.Valid():
@@ -99,11 +99,11 @@ func (c *Config) checkValues() error {
 
 // checkCredentials looks at credentials that can be listed. Those of other resolvers are checked whenever they are used.
 func (c *Config) checkCredentials() error {
-	var all auth.Static
+	var all project.Static
 	switch resolver := c.Credentials.(type) {
-	case auth.Static:
+	case project.Static:
 		all = resolver
-	case *auth.File:
+	case *project.File:
 		all = resolver.Current()
 	default:
 		return nil

@@ -10,17 +10,18 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
-	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := paymount.New(paymount.Config{
-		DefaultMode: "prod", Modes: []auth.Mode{"staging"}, MaxQuantity: -1, StripeURL: "::",
+		DefaultMode: "prod", Modes: []project.Mode{"staging"}, MaxQuantity: -1, StripeURL: "::",
 		CheckoutOptions: checkout.Options{TrialDays: -1}, TrustedOrigins: []string{"www.example.com"},
-		Prorations:      []manage.Proration{manage.AlwaysInvoice, "free"},
+		Prorations:      []subscription.Proration{subscription.AlwaysInvoice, "free"},
 		RedirectOrigins: []string{"app.example.com", "https://ok.example.com", "https://x.example.com/path", "https://*.example"},
 	})
 	if err == nil {
@@ -44,7 +45,7 @@ func TestNewReportsEveryMistakeAtOnce(t *testing.T) {
 func working() paymount.Config {
 	return paymount.Config{
 		Store: memstore.New(), Authenticator: auth.AuthenticatorFunc(plainBearer), RedirectOrigins: []string{origin},
-		Credentials: auth.Static{project: {auth.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{secret}}}},
+		Credentials: project.Static{projectID: {project.ModeLive: {SecretKey: stripetest.LiveKey, WebhookSecrets: []string{secret}}}},
 	}
 }
 
@@ -57,36 +58,36 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	live := func(c auth.Credentials) func(*paymount.Config) {
-		return func(config *paymount.Config) { config.Credentials = auth.Static{project: {auth.ModeLive: c}} }
+	live := func(c project.Credentials) func(*paymount.Config) {
+		return func(config *paymount.Config) { config.Credentials = project.Static{projectID: {project.ModeLive: c}} }
 	}
 	for name, test := range map[string]struct {
 		change func(*paymount.Config)
 		text   string
 	}{
 		"a key of the other mode": {
-			live(auth.Credentials{SecretKey: stripetest.TestKey}), "the secret key is not a key of live mode, it is one of test mode",
+			live(project.Credentials{SecretKey: stripetest.TestKey}), "the secret key is not a key of live mode, it is one of test mode",
 		},
-		"no key":                {live(auth.Credentials{}), "it is empty"},
-		"a publishable key":     {live(auth.Credentials{SecretKey: "pk_live_TheKey"}), "it is a publishable key"},
-		"a key without its end": {live(auth.Credentials{SecretKey: "sk_live_"}), "it is none of Stripe's"},
+		"no key":                {live(project.Credentials{}), "it is empty"},
+		"a publishable key":     {live(project.Credentials{SecretKey: "pk_live_TheKey"}), "it is a publishable key"},
+		"a key without its end": {live(project.Credentials{SecretKey: "sk_live_"}), "it is none of Stripe's"},
 		"a signing secret that is none": {
-			live(auth.Credentials{SecretKey: stripetest.LiveKey, WebhookSecrets: []string{secret, "we_TheKey"}}),
+			live(project.Credentials{SecretKey: stripetest.LiveKey, WebhookSecrets: []string{secret, "we_TheKey"}}),
 			"a webhook signing secret is none",
 		},
 		"an empty signing secret": {
-			live(auth.Credentials{SecretKey: stripetest.LiveKey, WebhookSecrets: []string{""}}), "a webhook signing secret is empty",
+			live(project.Credentials{SecretKey: stripetest.LiveKey, WebhookSecrets: []string{""}}), "a webhook signing secret is empty",
 		},
 		"a default mode that is not served": {
-			func(c *paymount.Config) { c.Modes = []auth.Mode{auth.ModeLive} }, "Config.DefaultMode: test is not one of Config.Modes",
+			func(c *paymount.Config) { c.Modes = []project.Mode{project.ModeLive} }, "Config.DefaultMode: test is not one of Config.Modes",
 		},
 		"a gate of a mode that is not served": {
-			func(c *paymount.Config) { c.Modes = []auth.Mode{auth.ModeTest} },
+			func(c *paymount.Config) { c.Modes = []project.Mode{project.ModeTest} },
 			"Config.EntitlementMode: live is not one of Config.Modes",
 		},
 		"credentials of another mode than the gate's": {
 			func(c *paymount.Config) {
-				c.Credentials = auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}}
+				c.Credentials = project.Static{projectID: {project.ModeTest: {SecretKey: stripetest.TestKey}}}
 			}, "no project has a key of live mode",
 		},
 		"no origins":          {func(c *paymount.Config) { c.RedirectOrigins = nil }, "Config.RedirectOrigins is required"},
@@ -109,7 +110,7 @@ func TestNewLooksIntoACredentialsFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := auth.OpenFile(path, slog.New(slog.DiscardHandler))
+	file, err := project.OpenFile(path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestNewLooksIntoACredentialsFile(t *testing.T) {
 	if _, err := paymount.New(config); err == nil || !strings.Contains(err.Error(), "no project has a key of live mode") {
 		t.Errorf("a gate without a key: %v", err)
 	}
-	config.EntitlementMode = auth.ModeTest
+	config.EntitlementMode = project.ModeTest
 	if _, err := paymount.New(config); err != nil {
 		t.Errorf("a gate with a key: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -114,7 +115,7 @@ type unread struct {
 	owner, subscriptions bool
 }
 
-func (u *unread) CustomerOwner(ctx context.Context, s subscription.Scope, customer string) (string, error) {
+func (u *unread) CustomerOwner(ctx context.Context, s project.Scope, customer string) (string, error) {
 	if u.owner {
 		return "", errUnread
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 )
@@ -42,15 +42,15 @@ const ping = `{"id":"evt_1","object":"event","type":"ping","livemode":false,"dat
 func TestWebhookAcceptsOnlyFreshSignaturesOfTheProjectsSecrets(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *paymount.Config, _ *stripetest.Options) {
-		creds := auth.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{"", "whsec_old", secret}}
-		c.Credentials = unseen{auth.Static{
-			project:  {auth.ModeTest: creds},
-			"unsafe": {auth.ModeTest: {SecretKey: stripetest.TestKey, WebhookSecrets: []string{""}}},
-			"none":   {auth.ModeTest: {SecretKey: stripetest.TestKey}},
+		creds := project.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{"", "whsec_old", secret}}
+		c.Credentials = unseen{project.Static{
+			projectID: {project.ModeTest: creds},
+			"unsafe":  {project.ModeTest: {SecretKey: stripetest.TestKey, WebhookSecrets: []string{""}}},
+			"none":    {project.ModeTest: {SecretKey: stripetest.TestKey}},
 		}}
 	})
 	now := time.Now()
-	here := project + "/test"
+	here := projectID + "/test"
 	for name, test := range map[string]struct {
 		path, payload, signature string
 		status                   int
@@ -69,8 +69,8 @@ func TestWebhookAcceptsOnlyFreshSignaturesOfTheProjectsSecrets(t *testing.T) {
 		"no signature":       {here, ping, "", 400},
 		"nonsense":           {here, ping, "t=,v1=zz,v0=00,,=", 400},
 		"unknown project":    {"other/test", ping, sign(ping, secret, now), 404},
-		"unknown mode":       {project + "/prod", ping, sign(ping, secret, now), 404},
-		"mode not set up":    {project + "/live", ping, sign(ping, secret, now), 404},
+		"unknown mode":       {projectID + "/prod", ping, sign(ping, secret, now), 404},
+		"mode not set up":    {projectID + "/live", ping, sign(ping, secret, now), 404},
 	} {
 		if a := b.hook(test.path, test.payload, test.signature); a.status != test.status {
 			t.Errorf("%s: %d %s", name, a.status, a.raw)
@@ -99,11 +99,11 @@ func TestWebhookRefusesPayloadsThatAreNoEventOfItsMode(t *testing.T) {
 		"live":              {strings.Replace(ping, "false", "true", 1), 400},
 		"over 1 MiB":        {`{"id":"` + strings.Repeat("x", 1<<20) + `"}`, 413},
 	} {
-		if a := b.hook(project+"/test", test.payload, sign(test.payload, secret, time.Now())); a.status != test.status {
+		if a := b.hook(projectID+"/test", test.payload, sign(test.payload, secret, time.Now())); a.status != test.status {
 			t.Errorf("%s: %d %s", name, a.status, a.raw)
 		}
 	}
-	want(t, "method", b.as("", http.MethodGet, "/billing/webhooks/"+project+"/test", nil).status, 405)
+	want(t, "method", b.as("", http.MethodGet, "/billing/webhooks/"+projectID+"/test", nil).status, 405)
 }
 
 func TestPayloadsOfEveryVersionGiveTheSameState(t *testing.T) {
@@ -125,7 +125,7 @@ func TestPayloadsOfEveryVersionGiveTheSameState(t *testing.T) {
 				}
 			})
 			_, err := b.stripe.AddWebhook(stripetest.Webhook{
-				URL: b.server.URL + "/billing/webhooks/" + project + "/test?versioned", Secrets: []string{secret}, Version: version,
+				URL: b.server.URL + "/billing/webhooks/" + projectID + "/test?versioned", Secrets: []string{secret}, Version: version,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -329,7 +329,7 @@ func TestEventsOfAnotherProjectOnTheSameAccountAreNotOurs(t *testing.T) {
 	}
 	b.settle()
 	want(t, "status", b.status(user), "")
-	adopted := map[string]string{"user_id": user, "project_id": project}
+	adopted := map[string]string{"user_id": user, "project_id": projectID}
 	if _, err := b.stripe.AddSubscription(customer.ID, b.monthly.ID, adopted); err != nil {
 		t.Fatal(err)
 	}

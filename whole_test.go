@@ -11,7 +11,6 @@ import (
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // only is a store's view of the user's one subscription.
@@ -37,7 +36,7 @@ func TestASubscriptionOfMoreItemsThanAPageIsStoredWhole(t *testing.T) {
 	}
 	b.settle()
 	other := memstore.New()
-	b.twin(other).reconcile(reconcile.Options{})
+	b.twin(other).reconcile(subscription.ReconcileOptions{})
 	for name, store := range map[string]subscription.SubscriptionStore{"webhooks": b.store, "reconcile": other} {
 		s := b.only(store)
 		want(t, name+": items", len(s.Items), 15)
@@ -65,7 +64,7 @@ func TestItemsThatCannotBeFetchedFailTheEvent(t *testing.T) {
 	}
 	b.inject(stripetest.Fault{Method: http.MethodGet, Path: "/v1/subscription_items", Status: http.StatusBadRequest})
 	want(t, "answer", b.deliverOnly("customer.subscription.created"), http.StatusInternalServerError)
-	_, err := b.twin(memstore.New()).tryReconcile(reconcile.Options{})
+	_, err := b.twin(memstore.New()).tryReconcile(subscription.ReconcileOptions{})
 	if err == nil {
 		t.Error("a reconciliation that got part of a subscription says that all is well")
 	}
@@ -88,7 +87,7 @@ func TestAnInvoiceOfMoreLinesThanAPageIsDescribedByItsPlan(t *testing.T) {
 	}
 	other := memstore.New()
 	twin := b.twin(other, func(c *paymount.Config, _ *stripetest.Options) { c.Now = clock.time })
-	twin.reconcile(reconcile.Options{})
+	twin.reconcile(subscription.ReconcileOptions{})
 	for name, store := range map[string]subscription.SubscriptionStore{"webhooks": b.store, "reconcile": other} {
 		rows, _, err := store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 1)
 		if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Description, "Pro (") {

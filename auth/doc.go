@@ -1,8 +1,7 @@
-// Package auth says who is calling and with which Stripe account they are served.
+// Package auth says who is calling.
 //
 // An Authenticator turns a request into an Identity; Verify runs it and Require rejects, as two middlewares, so that a
-// public route can know its user too. A CredentialResolver turns a project and a Mode into Stripe Credentials, which
-// never show their keys.
+// public route can know its user too.
 //
 // It is used by every handler of this module and by hosts that sign their users in their own way: an app with session
 // cookies implements Authenticator and links no JWT library. Package auth/bearer has the Authenticator for JWTs. This

@@ -14,8 +14,8 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/bench/internal/fixture"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
 )
@@ -115,7 +115,7 @@ func newCheckouts() (*checkouts, error) {
 func (c *checkouts) customers(ctx context.Context, n int) error {
 	for range n {
 		user := fmt.Sprintf("user_%d", c.users.Add(1))
-		owner := subscription.Owner{Scope: subscription.Scope{ProjectID: fixture.ProjectID, Mode: auth.ModeTest}, UserID: user}
+		owner := subscription.Owner{Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, UserID: user}
 		swapped, err := c.store.SwapIntent(ctx, owner, subscription.IntentCustomer, 0,
 			subscription.Intent{Attempt: "attempt", ObjectID: customerOf(user), Data: []byte("{}")})
 		if err != nil || !swapped {

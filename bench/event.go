@@ -8,15 +8,15 @@ import (
 	"github.com/stripe/stripe-go/v76/webhook"
 
 	"github.com/paymount/paymount/bench/internal/fixture"
-	"github.com/paymount/paymount/internal/stripeevent"
+	"github.com/paymount/paymount/internal/stripe"
 )
 
 // openEvent verifies an event and reads its ids as paymount's webhook handler does.
 func openEvent(payload []byte, header string) (event, subscription string, err error) {
-	if err := stripeevent.Verify(payload, header, []string{fixture.WebhookSecret}, time.Now()); err != nil {
+	if err := stripe.Verify(payload, header, []string{fixture.WebhookSecret}, time.Now()); err != nil {
 		return "", "", err
 	}
-	e, err := stripeevent.Parse(payload)
+	e, err := stripe.Parse(payload)
 	return e.ID, e.Object.Subscription, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/bench/internal/fixture"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -33,7 +34,7 @@ WHERE project_id = $1 AND mode = $2 AND user_id = $3 AND status IN ('active', 't
 
 func newGate(store subscription.SubscriptionStore) func(http.Handler) http.Handler {
 	return subscription.NewGate(subscription.GateConfig{
-		Store: store, Mode: auth.ModeTest, Encode: httperr.Write, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Store: store, Mode: project.ModeTest, Encode: httperr.Write, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	}).Require()
 }
 

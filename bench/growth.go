@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/bench/internal/fixture"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -44,7 +44,7 @@ func storePaths() []storePath {
 // ownerOf is the user of a number.
 func ownerOf(number int) subscription.Owner {
 	return subscription.Owner{
-		Scope: subscription.Scope{ProjectID: fixture.ProjectID, Mode: auth.ModeTest}, UserID: fmt.Sprintf("user_%d", number),
+		Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, UserID: fmt.Sprintf("user_%d", number),
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/bench/internal/fixture"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -32,7 +32,7 @@ func (s simpleRead) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unauthorized", http.StatusUnauthorized)
 		return
 	}
-	scope := subscription.Scope{ProjectID: id.ProjectID, Mode: auth.ModeTest}
+	scope := project.Scope{ProjectID: id.ProjectID, Mode: project.ModeTest}
 	v := &subscription.View{ProjectID: id.ProjectID, UserID: id.UserID, IsTestMode: true}
 	var items []subscription.Item
 	err = s.pool.QueryRow(r.Context(), simpleQuery, id.ProjectID, string(scope.Mode), id.UserID).Scan(&v.SubscriptionID,

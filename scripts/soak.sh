@@ -8,4 +8,4 @@ PAYMOUNT_SEEDS=${PAYMOUNT_SEEDS:-1}
 PAYMOUNT_SOAK=${SOAK:-10m}
 export PAYMOUNT_SEED PAYMOUNT_SEEDS PAYMOUNT_SOAK
 say "worlds from seed $PAYMOUNT_SEED on, for $PAYMOUNT_SOAK"
-go test -timeout 0 -run '^TestNoWorldBreaksAPromise$' -v "$@" ./subscription/storetest/simulation
+go test -timeout 0 -run '^TestNoWorldBreaksAPromise$' -v "$@" ./simulation

@@ -13,6 +13,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 )
 
 const (
@@ -28,7 +29,7 @@ const (
 type GateConfig struct {
 	Store SubscriptionStore
 	// Mode is the mode that counts. It is the host's choice alone: a test-mode subscription never opens a live gate.
-	Mode auth.Mode
+	Mode project.Mode
 	// PastDueGrace is for how long after its payment first failed a past_due subscription still passes: 0 for
 	// DefaultPastDueGrace, negative not at all.
 	PastDueGrace time.Duration
@@ -142,7 +143,7 @@ func (g *Gate) entitled(ctx context.Context, user gateUser, requirements []Requi
 		}
 	}
 	drops := g.drops.Load()
-	owner := Owner{Scope: Scope{ProjectID: user.projectID, Mode: g.config.Mode}, UserID: user.userID}
+	owner := Owner{Scope: project.Scope{ProjectID: user.projectID, Mode: g.config.Mode}, UserID: user.userID}
 	all, err := g.config.Store.Subscriptions(ctx, owner)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -28,7 +29,7 @@ func (s *shelf) Subscriptions(context.Context, subscription.Owner) ([]subscripti
 }
 
 func owner() subscription.Owner {
-	return subscription.Owner{Scope: subscription.Scope{ProjectID: "p", Mode: auth.ModeLive}, UserID: "u"}
+	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeLive}, UserID: "u"}
 }
 
 type handClock struct{ now time.Time }
@@ -36,7 +37,7 @@ type handClock struct{ now time.Time }
 func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *handClock) {
 	c := &handClock{now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
 	return subscription.NewGate(subscription.GateConfig{
-		Store: s, Mode: auth.ModeLive, PastDueGrace: grace, Encode: httperr.Write,
+		Store: s, Mode: project.ModeLive, PastDueGrace: grace, Encode: httperr.Write,
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return c.now },
 	}), c
 }

@@ -1,6 +1,10 @@
 package subscription
 
-import "context"
+import (
+	"context"
+
+	"github.com/paymount/paymount/project"
+)
 
 // OnChange is the host's hook: it is told of each change of a subscription and of each one-time payment that has been
 // paid. It runs before the webhook that brought the change is answered. When it returns an error, the webhook fails, Stripe
@@ -22,7 +26,7 @@ type FindOwner func(ctx context.Context, found Found) (userID string, err error)
 
 // Found is an object that Stripe has, for FindOwner.
 type Found struct {
-	Scope
+	project.Scope
 
 	// ObjectID is the object's id: sub_…, in_…, pi_… or cs_….
 	ObjectID string

@@ -3,6 +3,8 @@ package subscription
 import (
 	"context"
 	"time"
+
+	"github.com/paymount/paymount/project"
 )
 
 // IdempotencyStore is an ability that a SubscriptionStore can have besides: it keeps the answers to requests that carried
@@ -13,11 +15,11 @@ type IdempotencyStore interface {
 	// there is none, when it has expired (at or before r.At), and when it is in flight with a lock that ended at or before
 	// r.At. Otherwise it changes nothing and returns what is there. Of any number of racing reservations exactly one gets a
 	// free key. It may use the occasion to delete some keys that have expired.
-	ReserveKey(ctx context.Context, scope Scope, key string, r Reservation) (existing Reservation, reserved bool, err error)
+	ReserveKey(ctx context.Context, scope project.Scope, key string, r Reservation) (existing Reservation, reserved bool, err error)
 
 	// FinishKey ends the request that holder reserved: with a reply, that is kept until the reservation expires; with nil the
 	// key is free again. It does nothing when holder no longer holds the key in flight.
-	FinishKey(ctx context.Context, scope Scope, key, holder string, reply *Reply) error
+	FinishKey(ctx context.Context, scope project.Scope, key, holder string, reply *Reply) error
 }
 
 // Reservation is one use of an Idempotency-Key.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/paymount/paymount/project"
 )
 
 // A store returns these; test with errors.Is. Every other error means that the store failed: nothing was changed, or it
@@ -37,17 +39,17 @@ type SubscriptionStore interface {
 	// Draw begins a refetch of an object and returns its next ticket: one more than the last one drawn, starting at 1.
 	// When events are given, every one of them has been recorded for that object by Apply, and the object has nothing
 	// untold (Object.Untold), there is nothing to fetch: it returns 0 and draws none.
-	Draw(ctx context.Context, scope Scope, object string, events []string) (ticket int64, err error)
+	Draw(ctx context.Context, scope project.Scope, object string, events []string) (ticket int64, err error)
 
 	// Apply writes what a refetch saw: it runs Object.Apply on the stored object, keeps the result, and records
 	// snapshot.Events for the object, all in one transaction. It returns what Object.Apply returned; with ErrClaimed too,
 	// the object and the events are kept. A record of an event may be forgotten after 30 days: Stripe redelivers for 3.
 	// Callers pass a snapshot with At set, whose Subscription or Payment has the ID snapshot.Object and an Owner of scope, whose
 	// UserID is empty where nobody is named.
-	Apply(ctx context.Context, scope Scope, snapshot Snapshot) (Change, error)
+	Apply(ctx context.Context, scope project.Scope, snapshot Snapshot) (Change, error)
 
 	// Settle ends the telling of a change that Apply returned: it runs Object.Settle on the stored object.
-	Settle(ctx context.Context, scope Scope, change Change, told bool) error
+	Settle(ctx context.Context, scope project.Scope, change Change, told bool) error
 
 	// Intent returns the intent of that kind that was last swapped in for owner, or a zero Intent when there is none.
 	Intent(ctx context.Context, owner Owner, kind IntentKind) (Intent, error)
@@ -62,7 +64,7 @@ type SubscriptionStore interface {
 	AdoptCustomer(ctx context.Context, owner Owner, customerID string) error
 
 	// CustomerOwner returns the user who has adopted that customer, or ErrNotFound.
-	CustomerOwner(ctx context.Context, scope Scope, customerID string) (userID string, err error)
+	CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (userID string, err error)
 }
 
 // OpenLister is a store that can list what is open in a whole scope. It is optional: without it, Reconcile can't find the
@@ -71,7 +73,7 @@ type OpenLister interface {
 	// OpenSubscriptions returns subscriptions of scope that have not ended and whose state was last written by an Apply with a
 	// Snapshot.At before the time. They come in the order of their IDs, which is the store's own order of strings; those up to
 	// and including the ID after are left out, and there are limit of them at most.
-	OpenSubscriptions(ctx context.Context, scope Scope, before time.Time, after string, limit int) ([]Subscription, error)
+	OpenSubscriptions(ctx context.Context, scope project.Scope, before time.Time, after string, limit int) ([]Subscription, error)
 }
 
 // IntentKind names what an intent is about to create.

@@ -3,7 +3,7 @@ package subscription
 import (
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 )
 
 // View is a subscription as clients see it: the wire contract's shape.
@@ -45,7 +45,7 @@ func (s Subscription) View() View {
 	}
 	return View{
 		ID: s.Owner.UUID(s.ID), ProjectID: s.Owner.ProjectID, UserID: s.Owner.UserID,
-		IsTestMode: s.Owner.Mode == auth.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
+		IsTestMode: s.Owner.Mode == project.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
 		Status: s.Status, PriceID: plan.PriceID, PlanName: optional(plan.PlanName), Quantity: plan.Quantity,
 		CurrentPeriodStart: optional(s.CurrentPeriodStart), CurrentPeriodEnd: optional(s.CurrentPeriodEnd),
 		CancelAt: optional(s.CancelAt), CancelledAt: optional(s.CanceledAt),
@@ -77,7 +77,7 @@ type PaymentView struct {
 func (p Payment) View() PaymentView {
 	v := PaymentView{
 		ID: p.Owner.UUID(p.ID), ProjectID: p.Owner.ProjectID, UserID: p.Owner.UserID,
-		IsTestMode: p.Owner.Mode == auth.ModeTest, PaymentIntentID: p.PaymentIntentID, Status: p.Status,
+		IsTestMode: p.Owner.Mode == project.ModeTest, PaymentIntentID: p.PaymentIntentID, Status: p.Status,
 		AmountCents: p.Amount, Currency: p.Currency, Description: optional(p.Description),
 		RefundedAmountCents: p.AmountRefunded, HostedInvoiceURL: optional(p.HostedInvoiceURL),
 		InvoicePDF: optional(p.InvoicePDF), Disputed: p.Disputed, CreatedAt: p.CreatedAt,

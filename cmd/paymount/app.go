@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/auth/bearer"
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -21,7 +22,7 @@ const mountPath = "/api/v1/payments/stripe"
 // app is the service with all that it works with.
 type app struct {
 	handler  http.Handler
-	mode     auth.Mode // that the gate counts
+	mode     project.Mode // that the gate counts
 	database *database
 	workers  sync.WaitGroup
 	// cleanup runs in the end, after the workers.
@@ -73,7 +74,7 @@ func newApp(
 
 // validated are credentials that the settings have looked at. New does not look at them once more: a gate of live mode whose
 // keys may still come is a warning here, and a mistake there.
-type validated struct{ auth.CredentialResolver }
+type validated struct{ project.CredentialResolver }
 
 func newAuthenticator(work context.Context, s settings, logger *slog.Logger) (*bearer.Authenticator, error) {
 	return bearer.New(work, bearer.Config{

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/paymount/paymount/auth"
-	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 const (
@@ -28,19 +28,19 @@ const (
 type settings struct {
 	addr                 string
 	database             location
-	credentials          auth.CredentialResolver
+	credentials          project.CredentialResolver
 	project, stripeBase  string
 	jwksURL, hs256Secret string
 	issuer, audience     string
 	origins              []string
-	mode                 auth.Mode     // that the gate counts, from the start to the end
-	modeChosen           bool          // by PAYMOUNT_MODE
-	modes                []auth.Mode   // that are served; empty for both
-	reconcileEvery       time.Duration // 0 for never
-	pastDueGrace         time.Duration // negative for none
+	mode                 project.Mode   // that the gate counts, from the start to the end
+	modeChosen           bool           // by PAYMOUNT_MODE
+	modes                []project.Mode // that are served; empty for both
+	reconcileEvery       time.Duration  // 0 for never
+	pastDueGrace         time.Duration  // negative for none
 	trialDays            int64
-	prorations           []manage.Proration // nil for the package's own choice
-	now                  func() time.Time   // nil for the machine's clock
+	prorations           []subscription.Proration // nil for the package's own choice
+	now                  func() time.Time         // nil for the machine's clock
 	// warnings are sentences about what is allowed but probably not meant.
 	warnings []string
 }
@@ -108,7 +108,7 @@ func parseDemo(v values) (demoSettings, error) {
 }
 
 // serves reports whether requests of a mode are served.
-func (s settings) serves(mode auth.Mode) bool {
+func (s settings) serves(mode project.Mode) bool {
 	return len(s.modes) == 0 || slices.Contains(s.modes, mode)
 }
 

@@ -15,8 +15,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/paymount/paymount/auth"
-	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 const (
@@ -111,7 +111,7 @@ func TestEachVariableIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.credentials.ResolveCredentials(t.Context(), "shop", auth.ModeTest)
+	got, err := s.credentials.ResolveCredentials(t.Context(), "shop", project.ModeTest)
 	if err != nil || got.SecretKey != testKey || !slices.Equal(got.WebhookSecrets, []string{"whsec_ofTheConfigTests"}) {
 		t.Errorf("credentials of shop: %v, %v", got, err)
 	}
@@ -119,8 +119,8 @@ func TestEachVariableIsRead(t *testing.T) {
 	want := settings{
 		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
 		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
-		origins: []string{"https://a.example", "http://localhost:3000"}, mode: auth.ModeTest,
-		prorations: []manage.Proration{manage.AlwaysInvoice, manage.ProrationNone}, modeChosen: true,
+		origins: []string{"https://a.example", "http://localhost:3000"}, mode: project.ModeTest,
+		prorations: []subscription.Proration{subscription.AlwaysInvoice, subscription.ProrationNone}, modeChosen: true,
 		trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
 	}
 	if !equal(s, want) {
@@ -160,15 +160,15 @@ func TestTheGateCountsLiveModeWhereThereAreLiveCredentials(t *testing.T) {
 	const onlyTest = `{"projects": {"a": {"test": {"secret_key": "sk_test_a", "webhook_secrets": ["whsec_a"]}}}}`
 	tests := map[string]struct {
 		environment map[string]string
-		want        auth.Mode
+		want        project.Mode
 		warns       bool
 	}{
-		"a test key":                {configured(), auth.ModeTest, false},
-		"a live key":                {configured("STRIPE_SECRET_KEY", liveKey), auth.ModeLive, true}, // which sells any price
-		"a live key, test wanted":   {configured("STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_MODE", "test"), auth.ModeTest, true},
-		"a test key, live wanted":   {configured("PAYMOUNT_MODE", "live"), auth.ModeLive, true},
-		"a file with a live key":    {fromFile(t, both), auth.ModeLive, false},
-		"a file without a live key": {fromFile(t, onlyTest), auth.ModeTest, false},
+		"a test key":                {configured(), project.ModeTest, false},
+		"a live key":                {configured("STRIPE_SECRET_KEY", liveKey), project.ModeLive, true}, // which sells any price
+		"a live key, test wanted":   {configured("STRIPE_SECRET_KEY", liveKey, "PAYMOUNT_MODE", "test"), project.ModeTest, true},
+		"a test key, live wanted":   {configured("PAYMOUNT_MODE", "live"), project.ModeLive, true},
+		"a file with a live key":    {fromFile(t, both), project.ModeLive, false},
+		"a file without a live key": {fromFile(t, onlyTest), project.ModeTest, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

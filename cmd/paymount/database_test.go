@@ -17,7 +17,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 )
@@ -46,7 +46,7 @@ func TestTheServerCleansItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	past := time.Now().Add(-time.Hour)
-	_, _, err = d.tables.ReserveKey(t.Context(), subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}, "old",
+	_, _, err = d.tables.ReserveKey(t.Context(), project.Scope{ProjectID: "shop", Mode: project.ModeTest}, "old",
 		subscription.Reservation{Holder: "nobody", At: past, LockedUntil: past, ExpiresAt: past})
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
@@ -57,7 +57,7 @@ func startDemo(addr net.Addr, logger *slog.Logger) (*demo, error) {
 	}
 	d.catalog = newCatalog(d.stripe.Account)
 	_, err = d.stripe.AddWebhook(stripetest.Webhook{
-		URL:     d.url + mountPath + "/webhooks/" + demoProject + "/" + string(auth.ModeTest),
+		URL:     d.url + mountPath + "/webhooks/" + demoProject + "/" + string(project.ModeTest),
 		Secrets: []string{d.webhookSecret},
 		Version: stripetest.VersionEndive, // as an account made today has it
 	})
@@ -74,10 +74,10 @@ func origin(host, port string) string { return "http://" + net.JoinHostPort(host
 func (d *demo) configure(s demoSettings) settings {
 	return settings{
 		database: s.database,
-		credentials: auth.Static{demoProject: {auth.ModeTest: {
+		credentials: project.Static{demoProject: {project.ModeTest: {
 			SecretKey: stripetest.TestKey, WebhookSecrets: []string{d.webhookSecret},
 		}}},
-		stripeBase: d.stripe.URL, hs256Secret: d.tokenSecret, mode: auth.ModeTest,
+		stripeBase: d.stripe.URL, hs256Secret: d.tokenSecret, mode: project.ModeTest,
 		origins:        []string{d.url, origin("127.0.0.1", d.port), origin("localhost", d.port)},
 		reconcileEvery: defaultInterval, pastDueGrace: demoGrace, now: d.clock.now,
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/cmd/paymount/internal/admission"
+	"github.com/paymount/paymount/project"
 )
 
 const (
@@ -31,7 +32,7 @@ type limits struct {
 	gate admission.Kind
 }
 
-func newLimits(credentials auth.CredentialResolver) limits {
+func newLimits(credentials project.CredentialResolver) limits {
 	user := func() admission.Kind {
 		return admission.Kind{
 			Places: admission.NewShare(places, placesEach), Bytes: admission.NewShare(userBytes, userBytesEach),
@@ -68,12 +69,12 @@ func callersProject(r *http.Request) string {
 }
 
 // webhookProject returns the project of a webhook, and nothing for all those together that do not exist.
-func webhookProject(credentials auth.CredentialResolver) func(*http.Request) string {
+func webhookProject(credentials project.CredentialResolver) func(*http.Request) string {
 	return func(r *http.Request) string {
-		project, mode := r.PathValue("project"), auth.Mode(r.PathValue("mode"))
-		if _, err := credentials.ResolveCredentials(r.Context(), project, mode); err != nil {
+		projectID, mode := r.PathValue("project"), project.Mode(r.PathValue("mode"))
+		if _, err := credentials.ResolveCredentials(r.Context(), projectID, mode); err != nil {
 			return ""
 		}
-		return project
+		return projectID
 	}
 }

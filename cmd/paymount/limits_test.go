@@ -13,6 +13,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/cmd/paymount/internal/admission"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
 
@@ -25,8 +26,8 @@ type crowded struct {
 
 func newCrowded() *crowded {
 	c := &crowded{mux: http.NewServeMux(), entered: make(chan struct{}), leave: make(chan struct{}), served: make(chan int)}
-	key := auth.Credentials{SecretKey: testKey}
-	l := newLimits(auth.Static{"a": {auth.ModeTest: key}, "b": {auth.ModeTest: key}})
+	key := project.Credentials{SecretKey: testKey}
+	l := newLimits(project.Static{"a": {project.ModeTest: key}, "b": {project.ModeTest: key}})
 	for _, kind := range []*admission.Kind{&l.webhooks, &l.users, &l.waiting, &l.gate} {
 		kind.Places = admission.NewShare(9, 1)
 	}
@@ -47,11 +48,11 @@ func newCrowded() *crowded {
 	return c
 }
 
-func (c *crowded) call(t *testing.T, method, path, project string) int {
+func (c *crowded) call(t *testing.T, method, path, projectID string) int {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
-	r.Header.Set("Project", project)
+	r.Header.Set("Project", projectID)
 	c.mux.ServeHTTP(w, r)
 	return w.Code
 }
@@ -59,7 +60,7 @@ func (c *crowded) call(t *testing.T, method, path, project string) int {
 func TestNoKindOfWorkAndNoProjectShutsAnotherOut(t *testing.T) {
 	t.Parallel()
 	c := newCrowded()
-	type request struct{ method, path, project string }
+	type request struct{ method, path, projectID string }
 	requests := []request{
 		{http.MethodPost, mountPath + "/webhooks/a/test", ""},
 		{http.MethodPost, mountPath + "/webhooks/b/test", ""},
@@ -72,16 +73,16 @@ func TestNoKindOfWorkAndNoProjectShutsAnotherOut(t *testing.T) {
 		{http.MethodGet, mountPath + "/checkout-session/cs_test_1?wait=30", "b"},
 	}
 	for _, r := range requests { // each of them finds its place beside all those before it
-		go func() { c.served <- c.call(t, r.method, r.path, r.project) }()
+		go func() { c.served <- c.call(t, r.method, r.path, r.projectID) }()
 		select {
 		case <-c.entered:
 		case code := <-c.served:
-			t.Fatalf("%s %s of %q is answered with %d", r.method, r.path, r.project, code)
+			t.Fatalf("%s %s of %q is answered with %d", r.method, r.path, r.projectID, code)
 		}
 	}
 	for _, r := range append(requests, request{http.MethodPost, mountPath + "/webhooks/other/live", ""}) {
-		if code := c.call(t, r.method, r.path, r.project); code != http.StatusServiceUnavailable {
-			t.Errorf("a second %s %s of %q is answered with %d, want 503", r.method, r.path, r.project, code)
+		if code := c.call(t, r.method, r.path, r.projectID); code != http.StatusServiceUnavailable {
+			t.Errorf("a second %s %s of %q is answered with %d, want 503", r.method, r.path, r.projectID, code)
 		}
 	}
 	close(c.leave)

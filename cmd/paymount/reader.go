@@ -13,9 +13,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/subscription/manage"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 // reader takes the values of variables and collects what is wrong with them. What it says never holds a value: some are
@@ -104,12 +104,12 @@ func (r *reader) list(name string) []string {
 	return list
 }
 
-func (r *reader) prorations() []manage.Proration {
-	var prorations []manage.Proration
+func (r *reader) prorations() []subscription.Proration {
+	var prorations []subscription.Proration
 	for _, entry := range r.list("PAYMOUNT_PRORATIONS") {
-		prorations = append(prorations, manage.Proration(entry))
+		prorations = append(prorations, subscription.Proration(entry))
 	}
-	if slices.ContainsFunc(prorations, func(p manage.Proration) bool { return !p.Valid() }) ||
+	if slices.ContainsFunc(prorations, func(p subscription.Proration) bool { return !p.Valid() }) ||
 		r.has("PAYMOUNT_PRORATIONS") && len(prorations) == 0 {
 		r.fail("PAYMOUNT_PRORATIONS", "is not a list of create_prorations, always_invoice and none")
 	}
@@ -146,8 +146,8 @@ func (r *reader) days(name string) int64 {
 	return days
 }
 
-func (r *reader) mode() auth.Mode {
-	mode := auth.Mode(r.values["PAYMOUNT_MODE"])
+func (r *reader) mode() project.Mode {
+	mode := project.Mode(r.values["PAYMOUNT_MODE"])
 	if mode != "" && !mode.Valid() {
 		r.fail("PAYMOUNT_MODE", "is not a mode: want test or live")
 	}
@@ -159,17 +159,17 @@ func (r *reader) keys(s *settings, logger *slog.Logger) {
 	live := r.credentials(s, logger)
 	s.modeChosen = s.mode != ""
 	if plainHTTP(s.stripeBase) {
-		s.modes = []auth.Mode{auth.ModeTest} // also for live keys that come later
-		if live || s.mode == auth.ModeLive {
+		s.modes = []project.Mode{project.ModeTest} // also for live keys that come later
+		if live || s.mode == project.ModeLive {
 			r.fail("STRIPE_API_BASE", "is plain http to another machine: live keys could be read on the way")
 		}
 	}
 	switch {
 	case s.mode == "" && live:
-		s.mode = auth.ModeLive
+		s.mode = project.ModeLive
 	case s.mode == "":
-		s.mode = auth.ModeTest
-	case s.mode == auth.ModeLive && !live:
+		s.mode = project.ModeTest
+	case s.mode == project.ModeLive && !live:
 		r.warn("PAYMOUNT_MODE", "is live and there are no live credentials: the gate opens for nobody")
 	}
 	switch {
@@ -197,12 +197,12 @@ func (r *reader) credentials(s *settings, logger *slog.Logger) (live bool) {
 		r.fail("STRIPE_SECRET_KEY", "or PAYMOUNT_CREDENTIALS is required, to work with Stripe")
 		return false
 	}
-	mode, ok := auth.KeyMode(r.values["STRIPE_SECRET_KEY"])
+	mode, ok := project.KeyMode(r.values["STRIPE_SECRET_KEY"])
 	if !ok {
 		r.fail("STRIPE_SECRET_KEY", "is not a Stripe secret key: want sk_test_…, sk_live_…, rk_test_… or rk_live_…")
 		return false
 	}
-	credentials := auth.Credentials{SecretKey: r.values["STRIPE_SECRET_KEY"]}
+	credentials := project.Credentials{SecretKey: r.values["STRIPE_SECRET_KEY"]}
 	if r.has("STRIPE_WEBHOOK_SECRET") {
 		credentials.WebhookSecrets = []string{r.values["STRIPE_WEBHOOK_SECRET"]}
 	} else {
@@ -211,20 +211,20 @@ func (r *reader) credentials(s *settings, logger *slog.Logger) (live bool) {
 	if credentials.Validate(mode) != nil { // the key has been looked at above
 		r.fail("STRIPE_WEBHOOK_SECRET", "is not a signing secret: want the prefix whsec")
 	}
-	s.credentials = auth.Static{s.project: {mode: credentials}}
-	r.warnUnlisted("STRIPE_SECRET_KEY", auth.Static{s.project: {mode: credentials}})
-	return mode == auth.ModeLive
+	s.credentials = project.Static{s.project: {mode: credentials}}
+	r.warnUnlisted("STRIPE_SECRET_KEY", project.Static{s.project: {mode: credentials}})
+	return mode == project.ModeLive
 }
 
 func (r *reader) credentialsFile(s *settings, logger *slog.Logger) (live bool) {
-	file, err := auth.OpenFile(r.values["PAYMOUNT_CREDENTIALS"], logger)
+	file, err := project.OpenFile(r.values["PAYMOUNT_CREDENTIALS"], logger)
 	if err != nil {
 		r.fail("PAYMOUNT_CREDENTIALS", "can't be used: "+strings.ReplaceAll(err.Error(), "\n", "; "))
 		return false
 	}
 	content := file.Current()
-	live = content.HasMode(auth.ModeLive)
-	if !live && !content.HasMode(auth.ModeTest) {
+	live = content.HasMode(project.ModeLive)
+	if !live && !content.HasMode(project.ModeTest) {
 		r.fail("PAYMOUNT_CREDENTIALS", "has no credentials in it, to work with Stripe")
 	}
 	if names := withoutSecret(content); len(names) > 0 {
@@ -236,12 +236,12 @@ func (r *reader) credentialsFile(s *settings, logger *slog.Logger) (live bool) {
 }
 
 // withoutSecret names the credentials with which no webhook can be verified.
-func withoutSecret(all auth.Static) []string {
+func withoutSecret(all project.Static) []string {
 	var names []string
-	for project, modes := range all {
+	for projectID, modes := range all {
 		for mode, c := range modes {
 			if len(c.WebhookSecrets) == 0 {
-				names = append(names, fmt.Sprintf("%q in %s mode", project, mode))
+				names = append(names, fmt.Sprintf("%q in %s mode", projectID, mode))
 			}
 		}
 	}
@@ -250,9 +250,9 @@ func withoutSecret(all auth.Static) []string {
 }
 
 // warnUnlisted warns of live credentials that do not say what is for sale.
-func (r *reader) warnUnlisted(name string, all auth.Static) {
+func (r *reader) warnUnlisted(name string, all project.Static) {
 	for _, modes := range all {
-		if live, ok := modes[auth.ModeLive]; ok && len(live.Prices) == 0 {
+		if live, ok := modes[project.ModeLive]; ok && len(live.Prices) == 0 {
 			r.warn(name, `has live credentials without "prices": clients can buy any active price of the Stripe account`)
 			return
 		}

@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
-	"github.com/paymount/paymount/subscription/reconcile"
 )
 
 // reconciler finds out what webhooks did not bring, for every project and mode that has credentials.
@@ -33,19 +32,19 @@ func (r *reconciler) run(ctx context.Context) {
 	}
 }
 
-func (r *reconciler) scopes() []subscription.Scope {
-	var credentials auth.Static
+func (r *reconciler) scopes() []project.Scope {
+	var credentials project.Static
 	switch c := r.settings.credentials.(type) {
-	case auth.Static:
+	case project.Static:
 		credentials = c
-	case *auth.File:
+	case *project.File:
 		credentials = c.Current() // read again: a project may have come
 	}
-	var scopes []subscription.Scope
-	for _, project := range slices.Sorted(maps.Keys(credentials)) {
-		for _, mode := range slices.Sorted(maps.Keys(credentials[project])) {
+	var scopes []project.Scope
+	for _, projectID := range slices.Sorted(maps.Keys(credentials)) {
+		for _, mode := range slices.Sorted(maps.Keys(credentials[projectID])) {
 			if r.settings.serves(mode) {
-				scopes = append(scopes, subscription.Scope{ProjectID: project, Mode: mode})
+				scopes = append(scopes, project.Scope{ProjectID: projectID, Mode: mode})
 			}
 		}
 	}
@@ -53,13 +52,13 @@ func (r *reconciler) scopes() []subscription.Scope {
 }
 
 // reconcile does one run and logs one line. What failed is tried again at the next one.
-func (r *reconciler) reconcile(ctx context.Context, scope subscription.Scope) {
+func (r *reconciler) reconcile(ctx context.Context, scope project.Scope) {
 	began := time.Now()
-	result, err := r.service.Reconcile(ctx, scope, reconcile.Options{})
+	result, err := r.service.Reconcile(ctx, scope, subscription.ReconcileOptions{})
 	logger := r.logger.With("project", scope.ProjectID, "mode", scope.Mode)
 	switch {
 	case ctx.Err() != nil: // the server stops
-	case errors.Is(err, reconcile.ErrRunning):
+	case errors.Is(err, subscription.ErrReconcileRunning):
 		logger.InfoContext(ctx, "another replica reconciles")
 	default:
 		logger = logger.With("full", result.Full, "objects", result.Objects, "events", result.Events, "ignored", result.Ignored,

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 )
 
 const (
@@ -17,20 +17,20 @@ const (
 
 // keyWatch logs live keys that a credentials file has got since the start, and that do less than the host expects.
 type keyWatch struct {
-	file    *auth.File
+	file    *project.File
 	problem string
 	logger  *slog.Logger
 }
 
 // newKeyWatch returns nil where later keys can't surprise anybody.
 func newKeyWatch(s settings, logger *slog.Logger) *keyWatch {
-	file, ok := s.credentials.(*auth.File)
+	file, ok := s.credentials.(*project.File)
 	switch {
 	case !ok:
 		return nil
-	case !s.serves(auth.ModeLive):
+	case !s.serves(project.ModeLive):
 		return &keyWatch{file, "STRIPE_API_BASE is plain http: live mode is not served", logger}
-	case s.mode == auth.ModeTest && !s.modeChosen:
+	case s.mode == project.ModeTest && !s.modeChosen:
 		return &keyWatch{file, "the gate still counts test mode, as at the start: set PAYMOUNT_MODE and restart", logger}
 	}
 	return &keyWatch{file, "", logger}
@@ -40,7 +40,7 @@ func newKeyWatch(s settings, logger *slog.Logger) *keyWatch {
 func (k *keyWatch) run(ctx context.Context) {
 	var said time.Time
 	for wait(ctx, lookEvery) {
-		if !k.file.Current().HasMode(auth.ModeLive) {
+		if !k.file.Current().HasMode(project.ModeLive) {
 			said = time.Time{}
 			continue
 		}

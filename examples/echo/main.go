@@ -18,6 +18,7 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
 )
@@ -53,12 +54,12 @@ func newService(ctx context.Context, getenv func(string) string) (*paymount.Serv
 	}
 	return paymount.New(paymount.Config{
 		Store: memstore.New(), // see ../../cmd/paymount for a database
-		Credentials: auth.Static{"shop": {auth.ModeTest: {
+		Credentials: project.Static{"shop": {project.ModeTest: {
 			SecretKey: getenv("STRIPE_SECRET_KEY"), WebhookSecrets: []string{getenv("STRIPE_WEBHOOK_SECRET")},
 		}}},
 		Authenticator:   authenticator,
 		RedirectOrigins: []string{getenv("REDIRECT_ORIGIN")},
-		EntitlementMode: auth.ModeTest,
+		EntitlementMode: project.ModeTest,
 		StripeURL:       getenv("STRIPE_API_BASE"), // empty: Stripe's own
 	})
 }

@@ -18,10 +18,10 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
-	"github.com/paymount/paymount/subscription/reconcile"
 	"github.com/paymount/paymount/subscription/sqlstore"
 )
 
@@ -58,18 +58,18 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 		Store: store, Authenticator: auth.AuthenticatorFunc(func(*http.Request) (auth.Identity, error) {
 			return auth.Identity{}, auth.ErrNoCredentials
 		}),
-		Credentials: auth.Static{alice().ProjectID: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		StripeURL:   account.URL, EntitlementMode: auth.ModeTest, RedirectOrigins: []string{},
+		Credentials: project.Static{alice().ProjectID: {project.ModeTest: {SecretKey: stripetest.TestKey}}},
+		StripeURL:   account.URL, EntitlementMode: project.ModeTest, RedirectOrigins: []string{},
 		Owner: func(_ context.Context, f subscription.Found) (string, error) { return "user of " + f.CustomerID, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := reconcile.Options{
+	options := subscription.ReconcileOptions{
 		CallsPerSecond: 1e6, Quiet: true,
 	}
 	halfway := errors.New("halfway")
-	options.Progress = func(_ context.Context, sofar reconcile.Result) error {
+	options.Progress = func(_ context.Context, sofar subscription.ReconcileResult) error {
 		if sofar.Objects >= size/2 {
 			return halfway
 		}

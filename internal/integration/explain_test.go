@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/internal/integration/testpg"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/sqlstore"
 )
@@ -140,7 +140,7 @@ func everyStatement(t *testing.T, db *sql.DB, dialect sqlstore.Dialect, recorded
 
 func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time) {
 	t.Helper()
-	scope := subscription.Scope{ProjectID: "shop", Mode: auth.ModeLive}
+	scope := project.Scope{ProjectID: "shop", Mode: project.ModeLive}
 	owner := subscription.Owner{Scope: scope, UserID: "user_77"}
 	check := func(err error) {
 		t.Helper()

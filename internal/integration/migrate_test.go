@@ -10,15 +10,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/internal/integration/testpg"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/sqlstore"
 )
 
 // alice is a user of these tests.
 func alice() subscription.Owner {
-	return subscription.Owner{Scope: subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}, UserID: "alice"}
+	return subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, UserID: "alice"}
 }
 
 // keep stores a subscription of alice.

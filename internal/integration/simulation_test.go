@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/paymount/paymount/internal/integration/testpg"
+	"github.com/paymount/paymount/simulation"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/sqlstore"
-	"github.com/paymount/paymount/subscription/storetest/simulation"
 )
 
 // Each world has a database of its own, opened inside the world's bubble of testing/synctest, so that all goroutines of

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -14,7 +15,7 @@ const sweep = 8
 
 // ReserveKey implements subscription.IdempotencyStore.
 func (s *Store) ReserveKey(
-	ctx context.Context, scope subscription.Scope, id string, r subscription.Reservation,
+	ctx context.Context, scope project.Scope, id string, r subscription.Reservation,
 ) (existing subscription.Reservation, reserved bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return subscription.Reservation{}, false, err
@@ -50,7 +51,7 @@ func (s *Store) sweep(now time.Time) {
 
 // FinishKey implements subscription.IdempotencyStore.
 func (s *Store) FinishKey(
-	ctx context.Context, scope subscription.Scope, id, holder string, reply *subscription.Reply,
+	ctx context.Context, scope project.Scope, id, holder string, reply *subscription.Reply,
 ) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -63,7 +64,7 @@ func (s *Store) adopt(owner subscription.Owner, customerID string) {
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.
-func (s *Store) CustomerOwner(ctx context.Context, scope subscription.Scope, customerID string) (string, error) {
+func (s *Store) CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -53,7 +54,7 @@ func (s *Store) Payments(
 
 // OpenSubscriptions implements subscription.OpenLister.
 func (s *Store) OpenSubscriptions(
-	ctx context.Context, scope subscription.Scope, before time.Time, after string, limit int,
+	ctx context.Context, scope project.Scope, before time.Time, after string, limit int,
 ) ([]subscription.Subscription, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -22,7 +23,7 @@ type Store struct {
 
 // key is an id within a scope.
 type key struct {
-	scope subscription.Scope
+	scope project.Scope
 	id    string
 }
 
@@ -57,7 +58,7 @@ func New() *Store {
 }
 
 // Draw implements subscription.SubscriptionStore.
-func (s *Store) Draw(ctx context.Context, scope subscription.Scope, id string, events []string) (int64, error) {
+func (s *Store) Draw(ctx context.Context, scope project.Scope, id string, events []string) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -73,7 +74,7 @@ func (s *Store) Draw(ctx context.Context, scope subscription.Scope, id string, e
 
 // Apply implements subscription.SubscriptionStore.
 func (s *Store) Apply(
-	ctx context.Context, scope subscription.Scope, snapshot subscription.Snapshot,
+	ctx context.Context, scope project.Scope, snapshot subscription.Snapshot,
 ) (subscription.Change, error) {
 	if err := ctx.Err(); err != nil {
 		return subscription.Change{}, err
@@ -97,7 +98,7 @@ func (s *Store) Apply(
 }
 
 // Settle implements subscription.SubscriptionStore.
-func (s *Store) Settle(ctx context.Context, scope subscription.Scope, change subscription.Change, told bool) error {
+func (s *Store) Settle(ctx context.Context, scope project.Scope, change subscription.Change, told bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -17,7 +18,7 @@ const (
 
 // ReserveKey implements subscription.IdempotencyStore.
 func (s *Store) ReserveKey(
-	ctx context.Context, scope subscription.Scope, key string, r subscription.Reservation,
+	ctx context.Context, scope project.Scope, key string, r subscription.Reservation,
 ) (existing subscription.Reservation, reserved bool, err error) {
 	if s.reservations.Add(1)%sweepEvery == 0 {
 		if _, err := s.exec(ctx, s.queries.sweepKeys, s.dialect.value(r.At)); err != nil {
@@ -65,7 +66,7 @@ func (s *Store) reservation(ctx context.Context, k objectKey) (subscription.Rese
 
 // FinishKey implements subscription.IdempotencyStore.
 func (s *Store) FinishKey(
-	ctx context.Context, scope subscription.Scope, key, holder string, reply *subscription.Reply,
+	ctx context.Context, scope project.Scope, key, holder string, reply *subscription.Reply,
 ) error {
 	args := objectKey{scope, key}.args(holder)
 	query := s.queries.release

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -55,7 +56,7 @@ func (s *Store) AdoptCustomer(ctx context.Context, owner subscription.Owner, cus
 
 // CustomerOwner implements subscription.SubscriptionStore.
 func (s *Store) CustomerOwner(
-	ctx context.Context, scope subscription.Scope, customerID string,
+	ctx context.Context, scope project.Scope, customerID string,
 ) (userID string, err error) {
 	err = s.get(ctx, s.queries.customerOwner, objectKey{scope, customerID}.args(), &userID)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
 // objectKey is the key of an object, and of the subscription or payment that it is.
 type objectKey struct {
-	scope subscription.Scope
+	scope project.Scope
 	id    string
 }
 
@@ -23,7 +24,7 @@ func (k objectKey) args(more ...any) []any {
 
 // Draw implements subscription.SubscriptionStore.
 func (s *Store) Draw(
-	ctx context.Context, scope subscription.Scope, object string, events []string,
+	ctx context.Context, scope project.Scope, object string, events []string,
 ) (ticket int64, err error) {
 	query, args := s.queries.draw, objectKey{scope, object}.args()
 	switch len(events) {
@@ -49,7 +50,7 @@ func (s *Store) Draw(
 
 // Apply implements subscription.SubscriptionStore.
 func (s *Store) Apply(
-	ctx context.Context, scope subscription.Scope, snapshot subscription.Snapshot,
+	ctx context.Context, scope project.Scope, snapshot subscription.Snapshot,
 ) (subscription.Change, error) {
 	// Its first ticket has made the object's row, which need not be read then. If it was written since, the write fails.
 	fresh := snapshot.Ticket == 1
@@ -127,7 +128,7 @@ func (s *Store) stateOf(stored storedObject, next subscription.Object, at time.T
 }
 
 // Settle implements subscription.SubscriptionStore.
-func (s *Store) Settle(ctx context.Context, scope subscription.Scope, change subscription.Change, told bool) error {
+func (s *Store) Settle(ctx context.Context, scope project.Scope, change subscription.Change, told bool) error {
 	for {
 		done, err := s.settle(ctx, objectKey{scope, change.Object()}, change, told)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) Subscriptions(ctx context.Context, owner subscription.Owner) ([]
 
 // OpenSubscriptions implements subscription.OpenLister.
 func (s *Store) OpenSubscriptions(
-	ctx context.Context, scope subscription.Scope, before time.Time, after string, limit int,
+	ctx context.Context, scope project.Scope, before time.Time, after string, limit int,
 ) ([]subscription.Subscription, error) {
 	args := []any{scope.ProjectID, string(scope.Mode), s.dialect.value(before), after, limit}
 	subs, err := s.listSubscriptions(ctx, s.queries.open, args)

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -33,7 +33,7 @@ func brokenKeys() []broken {
 		},
 		{
 			"keys are shared by modes", "isolation/ReserveKey and FinishKey keep to their mode",
-			reserve(func(sc *scope, _ *keyReservation) { sc.Mode = auth.ModeTest }),
+			reserve(func(sc *scope, _ *keyReservation) { sc.Mode = project.ModeTest }),
 		},
 		{
 			"keys are shared by projects", "isolation/ReserveKey and FinishKey keep to their project",

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -101,7 +101,7 @@ func brokenReads() []broken {
 		{
 			"the open ones are those of all scopes", "open/all users of the scope are in it, and no other scope",
 			func() store {
-				return &brokenLister{intact(), func(s sub) bool { return s.Owner.Mode == auth.ModeLive }}
+				return &brokenLister{intact(), func(s sub) bool { return s.Owner.Mode == project.ModeLive }}
 			},
 		},
 		{
@@ -209,12 +209,12 @@ func (b *countsNothing) Apply(ctx context.Context, sc scope, s snapshot) (change
 type sharedModes struct{ *wrapper }
 
 func (b *sharedModes) Subscriptions(ctx context.Context, o owner) ([]sub, error) {
-	o.Mode = auth.ModeTest
+	o.Mode = project.ModeTest
 	return b.wrapper.Subscriptions(ctx, o)
 }
 
 func (b *sharedModes) Draw(ctx context.Context, sc scope, object string, events []string) (int64, error) {
-	sc.Mode = auth.ModeTest
+	sc.Mode = project.ModeTest
 	return b.wrapper.Draw(ctx, sc, object, events)
 }
 
@@ -395,11 +395,11 @@ type brokenLister struct {
 }
 
 func (b *brokenLister) OpenSubscriptions(
-	ctx context.Context, sc subscription.Scope, before time.Time, after string, limit int,
+	ctx context.Context, sc project.Scope, before time.Time, after string, limit int,
 ) ([]sub, error) {
 	list, err := b.wrapper.OpenSubscriptions(ctx, sc, before, after, limit)
-	for _, mode := range []auth.Mode{auth.ModeTest, auth.ModeLive} {
-		subs, _ := b.Subscriptions(ctx, owner{Scope: subscription.Scope{ProjectID: sc.ProjectID, Mode: mode}, UserID: "ann"})
+	for _, mode := range []project.Mode{project.ModeTest, project.ModeLive} {
+		subs, _ := b.Subscriptions(ctx, owner{Scope: project.Scope{ProjectID: sc.ProjectID, Mode: mode}, UserID: "ann"})
 		for _, s := range subs {
 			if b.also(s) {
 				list = append(list, s)

@@ -7,11 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
 type (
-	scope    = subscription.Scope
+	scope    = project.Scope
 	owner    = subscription.Owner
 	snapshot = subscription.Snapshot
 	change   = subscription.Change

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -20,18 +20,18 @@ type fixture struct {
 	store subscription.SubscriptionStore
 	keys  subscription.IdempotencyStore // store again, nil where it is none
 	open  subscription.OpenLister       // store again, nil where it is none
-	scope subscription.Scope
+	scope project.Scope
 }
 
 func newFixture(t tester, store subscription.SubscriptionStore) *fixture {
 	keys, _ := store.(subscription.IdempotencyStore)
 	open, _ := store.(subscription.OpenLister)
-	scope := subscription.Scope{ProjectID: "shop", Mode: auth.ModeTest}
+	scope := project.Scope{ProjectID: "shop", Mode: project.ModeTest}
 	return &fixture{tester: t, store: store, keys: keys, open: open, scope: scope}
 }
 
 // in returns a fixture for the same store in another scope.
-func (f *fixture) in(scope subscription.Scope) *fixture {
+func (f *fixture) in(scope project.Scope) *fixture {
 	g := *f
 	g.scope = scope
 	return &g

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -124,9 +124,9 @@ func replyCases() []testCase {
 
 func keyIsolationCases() []testCase {
 	var all []testCase
-	for name, scope := range map[string]subscription.Scope{
-		"project": {ProjectID: "shop2", Mode: auth.ModeTest},
-		"mode":    {ProjectID: "shop", Mode: auth.ModeLive},
+	for name, scope := range map[string]project.Scope{
+		"project": {ProjectID: "shop2", Mode: project.ModeTest},
+		"mode":    {ProjectID: "shop", Mode: project.ModeLive},
 	} {
 		all = append(all, testCase{"isolation/ReserveKey and FinishKey keep to their " + name, func(f *fixture) {
 			there := f.in(scope)

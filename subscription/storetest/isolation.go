@@ -3,14 +3,14 @@ package storetest
 import (
 	"fmt"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
 func isolationCases() []testCase {
-	other := map[string]subscription.Scope{
-		"project": {ProjectID: "shop2", Mode: auth.ModeTest},
-		"mode":    {ProjectID: "shop", Mode: auth.ModeLive},
+	other := map[string]project.Scope{
+		"project": {ProjectID: "shop2", Mode: project.ModeTest},
+		"mode":    {ProjectID: "shop", Mode: project.ModeLive},
 	}
 	methods := []struct {
 		name string
@@ -99,9 +99,9 @@ func isolationCases() []testCase {
 // joinedKeys uses pairs of a project and a user that are equal once they are joined by a separator with the mode between.
 func joinedKeys(f *fixture) {
 	for i, separator := range []string{":", "/", "|", "-", "_", ".", ",", " ", "\x1f", "\t", "\n"} {
-		project := fmt.Sprintf("p%d", i)
-		one := f.in(subscription.Scope{ProjectID: project, Mode: auth.ModeTest})
-		two := f.in(subscription.Scope{ProjectID: project + separator + "test", Mode: auth.ModeTest})
+		projectID := fmt.Sprintf("p%d", i)
+		one := f.in(project.Scope{ProjectID: projectID, Mode: project.ModeTest})
+		two := f.in(project.Scope{ProjectID: projectID + separator + "test", Mode: project.ModeTest})
 		oneID, twoID := "test"+separator+"x", "x"
 		one.see(saw(0, one.sub(oneID, oneID), "evt_1"))
 		two.wantSubs(twoID)

@@ -3,7 +3,7 @@ package storetest
 import (
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -22,8 +22,8 @@ func openCases() []testCase {
 			f.wantOpen(at(1), "sub_e", 2)
 		}},
 		{"open/all users of the scope are in it, and no other scope", func(f *fixture) {
-			live := f.in(subscription.Scope{ProjectID: f.scope.ProjectID, Mode: auth.ModeLive})
-			other := f.in(subscription.Scope{ProjectID: "other", Mode: f.scope.Mode})
+			live := f.in(project.Scope{ProjectID: f.scope.ProjectID, Mode: project.ModeLive})
+			other := f.in(project.Scope{ProjectID: "other", Mode: f.scope.Mode})
 			f.see(saw(0, f.sub("ann", "sub_1")))
 			f.see(saw(0, f.sub("bob", "sub_2")))
 			live.see(saw(0, live.sub("ann", "sub_3")))

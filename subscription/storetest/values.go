@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -89,7 +90,7 @@ func valueCases() []testCase {
 // keeps puts odd wherever a text can stand.
 func (f *fixture) keeps(odd string) {
 	f.Helper()
-	g := f.in(subscription.Scope{ProjectID: odd, Mode: f.scope.Mode})
+	g := f.in(project.Scope{ProjectID: odd, Mode: f.scope.Mode})
 	sub, p := g.sub(odd, odd), g.pay(odd, "pi_"+odd)
 	sub.CustomerID, sub.Status, sub.ScheduleID = odd, subscription.Status(odd), odd
 	sub.Items = []subscription.Item{{ID: odd, PriceID: odd, ProductID: odd, PlanName: odd, Quantity: 1}}
@@ -119,7 +120,7 @@ func (f *fixture) keeps(odd string) {
 func nearlyEqual(f *fixture) {
 	near := []string{"e", "E", "\u00e9", "e\u0301", "e ", " e", "e\t", "\uff45", "\u0435", "e\u200b", "ee", "1", "01", "1.0"}
 	for i, id := range near {
-		g := f.in(subscription.Scope{ProjectID: id, Mode: f.scope.Mode})
+		g := f.in(project.Scope{ProjectID: id, Mode: f.scope.Mode})
 		g.wantSubs("x")
 		g.see(saw(0, g.sub("x", "sub_1")))
 		f.wantSubs(id)

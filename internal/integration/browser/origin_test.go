@@ -17,6 +17,7 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
@@ -39,7 +40,7 @@ func newCookieHost(t *testing.T) *cookieHost {
 	stripe := stripetest.New(t)
 	service, err := paymount.New(paymount.Config{
 		Store:       memstore.New(),
-		Credentials: auth.Static{"shop": {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
+		Credentials: project.Static{"shop": {project.ModeTest: {SecretKey: stripetest.TestKey}}},
 		Authenticator: auth.AuthenticatorFunc(func(r *http.Request) (auth.Identity, error) {
 			cookie, err := r.Cookie("session")
 			if err != nil {
@@ -47,7 +48,7 @@ func newCookieHost(t *testing.T) *cookieHost {
 			}
 			return auth.Identity{UserID: cookie.Value, ProjectID: "shop"}, nil
 		}),
-		RedirectOrigins: []string{"https://shop.example"}, EntitlementMode: auth.ModeTest, StripeURL: stripe.URL,
+		RedirectOrigins: []string{"https://shop.example"}, EntitlementMode: project.ModeTest, StripeURL: stripe.URL,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

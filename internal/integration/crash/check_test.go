@@ -9,13 +9,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
 )
 
 func owner(user string) subscription.Owner {
-	return subscription.Owner{Scope: subscription.Scope{ProjectID: project, Mode: auth.ModeTest}, UserID: user}
+	return subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: project.ModeTest}, UserID: user}
 }
 
 // check compares everything with Stripe, at rest.

@@ -137,7 +137,7 @@ func (w *world) once(ctx context.Context, replica *replica, r request) (answer, 
 // token is an access token of a user (RFC 7519, HS256).
 func token(user string) string {
 	claims, err := json.Marshal(map[string]any{
-		"sub": user, "email": user + "@example.com", "project_id": project, "type": "access", "exp": time.Now().Add(time.Hour).Unix(),
+		"sub": user, "email": user + "@example.com", "project_id": projectID, "type": "access", "exp": time.Now().Add(time.Hour).Unix(),
 	})
 	if err != nil {
 		return ""

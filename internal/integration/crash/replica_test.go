@@ -54,7 +54,7 @@ func newReplica(t *testing.T, name string, settings map[string]string) *replica 
 }
 
 // webhook is where Stripe sends its events.
-func (r *replica) webhook() string { return r.url + base + "/webhooks/" + project + "/test" }
+func (r *replica) webhook() string { return r.url + base + "/webhooks/" + projectID + "/test" }
 
 // start starts the server and does not wait until it can serve.
 func (r *replica) start() {

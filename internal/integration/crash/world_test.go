@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	project       = "shop"
+	projectID     = "shop"
 	origin        = "https://shop.example.com"
 	base          = "/api/v1/payments/stripe"
 	webhookSecret = "whsec_of_the_crash_tests"
@@ -77,7 +77,7 @@ func newWorld(r round, b backend) *world {
 	}
 	for i, url := range b.urls {
 		r := newReplica(t, "server-"+strconv.Itoa(i), map[string]string{
-			"PAYMOUNT_DATABASE_URL": url, "PAYMOUNT_PROJECT": project, "PAYMOUNT_MODE": "test",
+			"PAYMOUNT_DATABASE_URL": url, "PAYMOUNT_PROJECT": projectID, "PAYMOUNT_MODE": "test",
 			"PAYMOUNT_HS256_SECRET": tokenSecret, "PAYMOUNT_REDIRECT_ORIGINS": origin,
 			"STRIPE_SECRET_KEY": stripetest.TestKey, "STRIPE_WEBHOOK_SECRET": webhookSecret, "STRIPE_API_BASE": w.stripe.URL,
 		})

@@ -11,15 +11,15 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 const (
-	project = "shop"
-	origin  = "https://app.example.com"
+	projectID = "shop"
+	origin    = "https://app.example.com"
 	// patience is how long one request may take: longer than a load of the keys.
 	patience = 20 * time.Second
 )
@@ -40,8 +40,8 @@ func newAPI(t *testing.T, config bearer.Config) *api {
 	a := &api{stripe: stripetest.New(t)}
 	service, err := paymount.New(paymount.Config{
 		Store: memstore.New(), Authenticator: authenticator, StripeURL: a.stripe.URL, Logger: config.Logger,
-		Credentials:     auth.Static{project: {auth.ModeTest: {SecretKey: stripetest.TestKey}}},
-		RedirectOrigins: []string{origin}, EntitlementMode: auth.ModeTest,
+		Credentials:     project.Static{projectID: {project.ModeTest: {SecretKey: stripetest.TestKey}}},
+		RedirectOrigins: []string{origin}, EntitlementMode: project.ModeTest,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func (a *api) wantBuyer(t *testing.T, token, user string) {
 		t.Fatalf("checkout: %d %s", got.status, got.body)
 	}
 	session, _ := a.stripe.Session(out.SessionID)
-	if session.ClientReferenceID != user || session.Metadata["user_id"] != user || session.Metadata["project_id"] != project {
-		t.Errorf("the buyer is %q with %v, want %q of %q", session.ClientReferenceID, session.Metadata, user, project)
+	if session.ClientReferenceID != user || session.Metadata["user_id"] != user || session.Metadata["project_id"] != projectID {
+		t.Errorf("the buyer is %q with %v, want %q of %q", session.ClientReferenceID, session.Metadata, user, projectID)
 	}
 }

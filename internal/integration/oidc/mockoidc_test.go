@@ -64,7 +64,7 @@ func (p *mockProvider) change(fields func(*mockoidc.MockOIDC)) {
 
 // accepts returns the configuration of an app that accepts the tokens of p. They say nothing of a project.
 func accepts(p *mockProvider) bearer.Config {
-	return bearer.Config{JWKSURL: p.JWKSEndpoint(), Issuer: p.Issuer(), Audience: p.ClientID, Project: project}
+	return bearer.Config{JWKSURL: p.JWKSEndpoint(), Issuer: p.Issuer(), Audience: p.ClientID, Project: projectID}
 }
 
 // accessToken signs a user in, by the authorization code flow.

@@ -242,7 +242,7 @@ func driveWebhooks(a *app) {
 		ping    = `{"id":"evt_1","object":"event","type":"ping","livemode":false,"data":{"object":{"id":"x"}}}`
 		updated = `{"id":"evt_2","object":"event","type":"customer.subscription.updated","data":{"object":{"id":"sub_1"}}}`
 	)
-	here := "/webhooks/" + project + "/test"
+	here := "/webhooks/" + projectID + "/test"
 	hook := func(q ask, signed string) {
 		a.t.Helper()
 		q.who, q.method = "-", "POST"
@@ -257,7 +257,7 @@ func driveWebhooks(a *app) {
 	hook(ask{path: here, status: 400, code: "invalid_webhook", misfit: true}, `{"id":"evt_1"}`)
 	hook(ask{path: here, status: 400, code: "bad_request", body: iotest.ErrReader(io.ErrUnexpectedEOF), misfit: true}, ping)
 	hook(ask{path: "/webhooks/other/test", status: 404, code: "not_configured"}, ping)
-	hook(ask{path: "/webhooks/" + project + "/prod", status: 404, code: "not_configured", misfit: true}, ping)
+	hook(ask{path: "/webhooks/" + projectID + "/prod", status: 404, code: "not_configured", misfit: true}, ping)
 	large := strings.Replace(ping, `"x"`, `"`+strings.Repeat("x", 1<<20)+`"`, 1)
 	hook(ask{path: here, status: 413, code: "body_too_large"}, large)
 	hook(ask{path: "/webhooks/away/test", status: 503, code: "unavailable"}, ping)

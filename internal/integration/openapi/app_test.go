@@ -15,16 +15,17 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 // The ids are UUIDs, as they are in the API that is published.
 const (
-	project = "8f14e45f-ceea-467f-a1f6-29d2b4d1f0c5"
-	user    = "0cc175b9-c0f1-4b6a-831c-399e26977266"
-	secret  = "whsec_openapi"
-	origin  = "https://app.example.com"
+	projectID = "8f14e45f-ceea-467f-a1f6-29d2b4d1f0c5"
+	user      = "0cc175b9-c0f1-4b6a-831c-399e26977266"
+	secret    = "whsec_openapi"
+	origin    = "https://app.example.com"
 )
 
 // app is a mounted service in front of a fake Stripe. Every answer that it gives is held against the documents.
@@ -58,7 +59,7 @@ func start(t *testing.T, c *checker, change func(*paymount.Config)) *app {
 	a.monthly = a.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
 	a.yearly = a.stripe.AddPrice(stripetest.PriceSpec{Product: "Pro yearly", Amount: 12000, Interval: "year"})
 	a.once = a.stripe.AddPrice(stripetest.PriceSpec{Product: "Sticker", Amount: 500})
-	webhook := stripetest.Webhook{URL: a.server.URL + "/webhooks/" + project + "/test", Secrets: []string{secret}}
+	webhook := stripetest.Webhook{URL: a.server.URL + "/webhooks/" + projectID + "/test", Secrets: []string{secret}}
 	if _, err := a.stripe.AddWebhook(webhook); err != nil {
 		t.Fatal(err)
 	}
@@ -68,14 +69,14 @@ func start(t *testing.T, c *checker, change func(*paymount.Config)) *app {
 // resolver knows one project, in test mode. The credentials of the project "away" can't be told now.
 type resolver struct{}
 
-func (resolver) ResolveCredentials(_ context.Context, projectID string, mode auth.Mode) (auth.Credentials, error) {
+func (resolver) ResolveCredentials(_ context.Context, projectID string, mode project.Mode) (project.Credentials, error) {
 	switch {
 	case projectID == "away":
-		return auth.Credentials{}, errors.New("no connection")
-	case projectID != project || mode != auth.ModeTest:
-		return auth.Credentials{}, auth.ErrNotConfigured
+		return project.Credentials{}, errors.New("no connection")
+	case projectID != projectID || mode != project.ModeTest:
+		return project.Credentials{}, project.ErrNotConfigured
 	}
-	return auth.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{secret}}, nil
+	return project.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{secret}}, nil
 }
 
 // authenticate takes "Bearer USER" or "Bearer USER@PROJECT" for a verified user.
@@ -91,7 +92,7 @@ func authenticate(r *http.Request) (auth.Identity, error) {
 	if found {
 		return auth.Identity{UserID: name, ProjectID: other}, nil
 	}
-	return auth.Identity{UserID: name, ProjectID: project, Email: "person@example.com"}, nil
+	return auth.Identity{UserID: name, ProjectID: projectID, Email: "person@example.com"}, nil
 }
 
 // ask is a request and what is expected of its answer.

@@ -19,7 +19,7 @@ import (
 	"github.com/pb33f/libopenapi-validator/config"
 	"github.com/pb33f/libopenapi-validator/errors"
 
-	"github.com/paymount/paymount/openapi"
+	"github.com/paymount/paymount/internal/openapi"
 )
 
 // publishedRoot is where the published document has our root.

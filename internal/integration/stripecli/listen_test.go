@@ -14,13 +14,14 @@ import (
 
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
 const (
-	project = "shop"
-	origin  = "https://app.example.com"
+	projectID = "shop"
+	origin    = "https://app.example.com"
 )
 
 // app is a mounted service. It learns the signing secret from the CLI, as a developer copies it from the terminal.
@@ -30,9 +31,9 @@ type app struct {
 	secret atomic.Value
 }
 
-func (a *app) ResolveCredentials(context.Context, string, auth.Mode) (auth.Credentials, error) {
+func (a *app) ResolveCredentials(context.Context, string, project.Mode) (project.Credentials, error) {
 	secret, _ := a.secret.Load().(string)
-	return auth.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{secret}}, nil
+	return project.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{secret}}, nil
 }
 
 func newApp(t *testing.T) *app {
@@ -41,7 +42,7 @@ func newApp(t *testing.T) *app {
 	service, err := paymount.New(paymount.Config{
 		Store: memstore.New(), Credentials: a, RedirectOrigins: []string{origin}, StripeURL: a.stripe.URL,
 		Authenticator: auth.AuthenticatorFunc(func(*http.Request) (auth.Identity, error) {
-			return auth.Identity{UserID: "ada", ProjectID: project}, nil
+			return auth.Identity{UserID: "ada", ProjectID: projectID}, nil
 		}),
 		Logger: slog.New(slog.DiscardHandler),
 	})
@@ -100,7 +101,7 @@ func TestTheStripeCLIForwardsACheckoutAndResendsAnEvent(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	stripe := install(t, a.stripe.URL)
-	lines := stripe.listen(t, a.url+"/webhooks/"+project+"/test")
+	lines := stripe.listen(t, a.url+"/webhooks/"+projectID+"/test")
 	ready := waitFor(t, lines, "Ready!", "whsec_")
 	t.Log(ready)
 	a.secret.Store(regexp.MustCompile(`whsec_\w+`).FindString(ready))

@@ -1,0 +1,55 @@
+package checkout
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/project"
+)
+
+// Stripe are the calls that checkout needs. Errors are *stripe.Error. Implementations are safe for concurrent use.
+type Stripe interface {
+	// Price returns a price and whether it and its product can be sold.
+	Price(ctx context.Context, c project.Credentials, id string) (stripe.Price, error)
+	// CreateCustomer creates a customer and returns its id.
+	CreateCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, idempotencyKey string) (string, error)
+	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.
+	FindCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, from, until time.Time) (string, error)
+	// DeleteCustomer deletes a customer, for good.
+	DeleteCustomer(ctx context.Context, c project.Credentials, id string) error
+	// CreateSession creates a checkout session.
+	CreateSession(
+		ctx context.Context, c project.Credentials, p checkout.SessionParams, idempotencyKey string,
+	) (checkout.Session, error)
+	// Session returns a checkout session.
+	Session(ctx context.Context, c project.Credentials, id string) (checkout.Session, error)
+	// ExpireSession ends an open session. One that is not open any more is refused.
+	ExpireSession(ctx context.Context, c project.Credentials, id string) error
+	// OpenSessions returns the open sessions of a customer.
+	OpenSessions(ctx context.Context, c project.Credentials, customerID string) ([]checkout.Session, error)
+	subscriptionCalls
+}
+
+// subscriptionCalls are those about subscriptions that are in the way of another one.
+type subscriptionCalls interface {
+	// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
+	Subscriptions(ctx context.Context, c project.Credentials, customerID string) ([]string, error)
+	// FirstPayment returns how the payment of a subscription's latest invoice stands.
+	FirstPayment(ctx context.Context, c project.Credentials, subscriptionID string) (stripe.FirstPayment, error)
+	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
+	// payment is being processed.
+	VoidInvoice(ctx context.Context, c project.Credentials, id string) error
+	// CancelSubscription ends a subscription now. One that has ended is Missing.
+	CancelSubscription(ctx context.Context, c project.Credentials, id string) error
+}
+
+// equal reports whether p and q make the same call, as they are kept: an empty list and none are the same.
+func equal(p, q checkout.SessionParams) bool {
+	a, errA := json.Marshal(p)
+	b, errB := json.Marshal(q)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}

@@ -1,0 +1,83 @@
+package event
+
+import (
+	"context"
+	"errors"
+
+	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
+)
+
+// Refetcher is package refetch's.
+type Refetcher interface {
+	Refetch(ctx context.Context, t refetch.Target, events ...string) error
+}
+
+// Checkout is told what ended at Stripe of what it has begun there. Repeated calls do no harm.
+type Checkout interface {
+	// SessionEnded says that a customer's checkout session is not open any more.
+	SessionEnded(ctx context.Context, scope project.Scope, customerID, sessionID string) error
+	// CustomerDeleted says that a customer does not exist any more.
+	CustomerDeleted(ctx context.Context, scope project.Scope, customerID string) error
+	// PricesChanged says that a price is not what it was, or with an empty id that any of the scope's may not be.
+	PricesChanged(scope project.Scope, priceID string)
+}
+
+// Dispatcher deals with Stripe's events. Every field is required. It is safe for concurrent use.
+type Dispatcher struct {
+	Store     subscription.SubscriptionStore
+	Refetcher Refetcher
+	Checkout  Checkout
+}
+
+// Dispatch deals with a verified event. An error means that Stripe has to deliver it again.
+func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Event) error {
+	if e.Type == "customer.deleted" {
+		return d.customerDeleted(ctx, t, e)
+	}
+	if id, ok := pricesChanged(e); ok {
+		d.Checkout.PricesChanged(t.Scope, id)
+		return nil
+	}
+	for _, t.Object = range changed(e) {
+		if !refetch.Tracks(t.Object) {
+			continue
+		}
+		if err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+			return err
+		}
+	}
+	if sessionEnded(e) {
+		// After the refetch: whoever finds the session ended must find its subscription too.
+		return d.Checkout.SessionEnded(ctx, t.Scope, e.Object.Customer, e.Object.ID)
+	}
+	return nil
+}
+
+// customerDeleted brings the subscriptions of a deleted customer up to date, which Stripe has ended with it.
+func (d *Dispatcher) customerDeleted(ctx context.Context, t refetch.Target, e stripe.Event) error {
+	customer := e.Object.ID
+	user, err := d.Store.CustomerOwner(ctx, t.Scope, customer)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	subs, err := d.Store.Subscriptions(ctx, subscription.Owner{Scope: t.Scope, UserID: user})
+	if err != nil {
+		return err
+	}
+	for _, s := range subs {
+		if s.CustomerID != customer || s.Status.Ended() {
+			continue
+		}
+		t.Object = s.ID
+		if err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+			return err
+		}
+	}
+	return d.Checkout.CustomerDeleted(ctx, t.Scope, customer)
+}

@@ -1,0 +1,68 @@
+package event
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/project"
+)
+
+// Listed is a page of events that Stripe's list has shown, for a reconciliation to deal with as if they had been delivered.
+type Listed struct{ events []stripe.Event }
+
+// Changed is an object that events say has changed, and the ids of those events.
+type Changed struct {
+	Object string
+	Events []string
+}
+
+// ReadListed reads events of any API version. It leaves out those that no delivery would be accepted of.
+func ReadListed(payloads []json.RawMessage) Listed {
+	var l Listed
+	for _, payload := range payloads {
+		if e, err := stripe.Parse(payload); err == nil && e.Account == "" {
+			l.events = append(l.events, e)
+		}
+	}
+	return l
+}
+
+// Changed returns what is to be refetched: each object once, with all its events.
+func (l Listed) Changed() []Changed {
+	var all []Changed
+	at := map[string]int{}
+	for _, e := range l.events {
+		for _, id := range changed(e) {
+			if !refetch.Tracks(id) {
+				continue
+			}
+			i, known := at[id]
+			if !known {
+				i = len(all)
+				at[id], all = i, append(all, Changed{Object: id})
+			}
+			all[i].Events = append(all[i].Events, e.ID)
+		}
+	}
+	return all
+}
+
+// Conclude tells checkout what has ended with the events. It comes after the refetches, and leaves out the events of those
+// objects that failed: whoever finds a session ended must find its subscription too.
+func (l Listed) Conclude(ctx context.Context, c Checkout, scope project.Scope, failed map[string]error) error {
+	for _, e := range l.events {
+		var err error
+		switch {
+		case e.Type == "customer.deleted":
+			err = c.CustomerDeleted(ctx, scope, e.Object.ID)
+		case sessionEnded(e) && failed[sessionChanged(e)] == nil:
+			err = c.SessionEnded(ctx, scope, e.Object.Customer, e.Object.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package manage
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/subscription"
+)
+
+// quoteLife is for how long a quote holds.
+const quoteLife = 15 * time.Minute
+
+// quote is what a user was shown: it binds the update that carries it.
+type quote struct {
+	Owner     subscription.Owner `json:"owner"`
+	Update    stripe.ItemUpdate  `json:"update"`
+	AmountDue int64              `json:"amount_due"`
+	Currency  string             `json:"currency"`
+	// ProrationDate is the time that the amount was computed for.
+	ProrationDate time.Time `json:"proration_date"`
+	ExpiresAt     time.Time `json:"expires_at"`
+}
+
+// fits reports whether the quote was given to owner for the update u, whenever that is made.
+func (q quote) fits(owner subscription.Owner, u stripe.ItemUpdate) bool {
+	q.Update.ProrationDate = u.ProrationDate
+	return q.Owner == owner && q.Update == u
+}
+
+// sign makes the quote for an update that costs what p says: its JSON and an HMAC-SHA256 (RFC 2104) of it, in base64url.
+func (c Config) sign(call api.Call, u stripe.ItemUpdate, p stripe.Preview) string {
+	data, _ := json.Marshal(quote{ //nolint:errchkjson // it fails for years past 9999 only
+		Owner: call.Owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
+		ProrationDate: u.ProrationDate, ExpiresAt: c.Now().UTC().Add(quoteLife),
+	})
+	payload := base64.RawURLEncoding.EncodeToString(data)
+	return payload + "." + base64.RawURLEncoding.EncodeToString(c.mac(call, payload))
+}
+
+// read returns the quote in token, if it was signed here.
+func (c Config) read(call api.Call, token string) (quote, bool) {
+	var q quote
+	payload, signature, _ := strings.Cut(token, ".")
+	given, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || !hmac.Equal(given, c.mac(call, payload)) {
+		return q, false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	return q, err == nil && json.Unmarshal(data, &q) == nil
+}
+
+func (c Config) mac(call api.Call, payload string) []byte {
+	key := c.QuoteKey
+	if len(key) == 0 {
+		// All replicas have the project's secret key. What is derived from it tells nothing about it.
+		key = hash([]byte(call.Credentials.SecretKey), "paymount quote key")
+	}
+	return hash(key, "paymount quote\x00"+payload)
+}
+
+func hash(key []byte, message string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(message))
+	return h.Sum(nil)
+}

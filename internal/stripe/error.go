@@ -1,0 +1,118 @@
+package stripe
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/paymount/paymount/httperr"
+)
+
+// Kind is what a failed call means for the caller.
+type Kind int
+
+// The kinds.
+const (
+	// Refused: Stripe answered that it will not do this.
+	Refused Kind = iota
+	// Missing: Stripe knows no such object.
+	Missing
+	// Broken: Stripe answered with a failure of its own (5xx). It may have acted.
+	Broken
+	// KeyInUse: a call with the same idempotency key is in flight, or the object is locked. Try again.
+	KeyInUse
+	// KeyReused: a call with other parameters was made with the same idempotency key. That one may have acted.
+	KeyReused
+	// RateLimited: Stripe did nothing. Try again later.
+	RateLimited
+	// Unreachable: no answer came. Stripe may have acted.
+	Unreachable
+)
+
+// CodeOtherCurrency is the Code of a refusal because the customer has something open in another currency. Stripe itself has
+// no code for it, only a text (https://support.stripe.com/questions/set-or-change-currency-for-an-invoice-or-customer-in-stripe-billing).
+const CodeOtherCurrency = "other_currency"
+
+// Error is a failed call to Stripe.
+type Error struct {
+	Kind Kind
+	// Code and Param are Stripe's error code and the parameter it is about (https://docs.stripe.com/error-codes).
+	Code, Param string
+	// Status is the HTTP status, 0 when no answer came, and RequestID Stripe's name for the request.
+	Status    int
+	RequestID string
+	// RetryAfter is what Stripe asked for, else 0.
+	RetryAfter time.Duration
+	// Cause is set when no answer came: a network error, or the end of the context.
+	Cause error
+}
+
+// Error describes the failure for a log.
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return "stripe: no answer: " + e.Cause.Error()
+	}
+	return fmt.Sprintf("stripe: status %d, code %q, param %q, request %s", e.Status, e.Code, e.Param, e.RequestID)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is reports whether err is a failed call of one of the kinds.
+func Is(err error, kinds ...Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains(kinds, e.Kind)
+}
+
+// Answered reports whether Stripe's answer to the call is final: the same idempotency key would get it again
+// (https://docs.stripe.com/api/idempotent_requests). A call whose API key was refused was not looked at: with a key that is
+// accepted it gets the answer that an earlier call of that idempotency key has had.
+func Answered(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden {
+		return false
+	}
+	return slices.Contains([]Kind{Refused, Missing, Broken, KeyReused}, e.Kind)
+}
+
+// MayHaveActed reports whether Stripe's answer leaves open what has been done.
+func MayHaveActed(err error) bool { return Is(err, Broken, KeyReused) }
+
+// HasCode reports whether Stripe answered with that error code.
+func HasCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
+// PaymentFailed reports whether Stripe refused because a payment did not go through.
+func PaymentFailed(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusPaymentRequired
+}
+
+// retryLater is what clients are told to wait where Stripe does not say.
+const retryLater = 2 * time.Second
+
+// HTTP returns the answer to a client whose request failed because of err: the fixed codes of the wire contract.
+func HTTP(err error) *httperr.Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return httperr.From(err)
+	}
+	switch e.Kind {
+	case RateLimited, KeyInUse:
+		return &httperr.Error{
+			Status: http.StatusTooManyRequests, Code: httperr.CodeRateLimited,
+			Detail: "The payment provider is busy. Try again shortly.", RetryAfter: max(e.RetryAfter, retryLater), Cause: err,
+		}
+	case Broken, KeyReused, Unreachable:
+		return httperr.Unavailable("The payment provider can't be reached right now. Try again shortly.", retryLater, err)
+	case Refused, Missing:
+	}
+	return &httperr.Error{
+		Status: http.StatusBadGateway, Code: httperr.CodeStripe,
+		Detail: "The payment provider refused the request.", Cause: err,
+	}
+}

@@ -1,0 +1,188 @@
+package simulation
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/stripetest"
+	"github.com/paymount/paymount/subscription"
+)
+
+// run lets the steps happen, brings the world to rest, and looks whether all is as it should be.
+func (w *world) run(t *testing.T, steps []step) {
+	t.Helper()
+	w.t = t
+	faults := w.faults
+	w.faults = 0
+	if w.odds(2, "subscribers") {
+		w.sell()
+		for _, o := range w.owners {
+			w.payAll(o)
+		}
+		w.settle()
+	}
+	w.faults = faults
+	w.schedule(steps)
+	w.faults = 0
+	w.arrive()
+	w.settle()
+	w.sell()
+	w.settle()
+	if w.violation == nil {
+		w.compareAll()
+	}
+	w.end()
+}
+
+// arrive lets the payments come in that are on their way: until then nobody with one gets another session.
+func (w *world) arrive() {
+	for _, o := range w.owners {
+		for _, s := range o.account.Sessions() {
+			if s.Status == "complete" && s.PaymentStatus == "unpaid" {
+				_ = o.account.SucceedDelayed(s.ID) // one that has failed, or was taken back, stays as it is
+			}
+		}
+	}
+	w.touchAll()
+}
+
+// settle delivers all events, those that Stripe gave up included, until nothing is left to be done.
+func (w *world) settle() {
+	for round := 0; w.violation == nil; round++ {
+		if len(w.stripe.Pending()) == 0 && len(w.dropped) == 0 {
+			return
+		}
+		if len(w.stripe.Pending()) == 0 {
+			w.repair()
+		}
+		if round == 40 {
+			w.mu.Lock()
+			w.violatedf("all events are dealt with in the end", "%d deliveries do not come to rest", len(w.stripe.Pending()))
+			w.mu.Unlock()
+			return
+		}
+		for i, d := range w.stripe.Pending() {
+			w.deliverTo(d, w.processes[i%replicas])
+			if i%maxTasks == maxTasks-1 {
+				w.schedule(nil)
+			}
+		}
+		w.schedule(nil)
+		w.sleep(time.Minute) // what somebody has claimed is free again
+	}
+}
+
+// repair makes good for the events that Stripe gave up: the app reconciles.
+func (w *world) repair() {
+	dropped := w.dropped
+	w.dropped = nil
+	for _, o := range w.owners {
+		if !slices.ContainsFunc(dropped, func(d *stripetest.Delivery) bool { return o.receives(d) }) {
+			continue
+		}
+		var err error
+		for range 4 { // one that was interrupted keeps others away for some minutes
+			w.startReconcile(o.Scope, w.processes[0], func(e error) { err = e })
+			w.schedule(nil)
+			if err == nil {
+				break
+			}
+			w.sleep(6 * time.Minute)
+		}
+		if err != nil {
+			w.mu.Lock()
+			w.violatedf("a reconciliation ends well where nothing fails", "%s: %v", o, err)
+			w.mu.Unlock()
+		}
+	}
+	clear(w.lost)
+}
+
+// reconcile begins a reconciliation of the user's project and mode.
+func (w *world) reconcile(o *owner, p *process) string {
+	w.startReconcile(o.Scope, p, func(error) {})
+	return fmt.Sprintf("%s reconciles %s/%s", p, o.ProjectID, o.Mode)
+}
+
+func (w *world) startReconcile(s project.Scope, p *process, done func(error)) {
+	k := &task{process: p, class: fmt.Sprintf("reconciliation at %s", p)}
+	w.start(k, "Reconcile", s.ProjectID+"/"+string(s.Mode), func() {
+		_, err := p.service.Reconcile(k.ctx, s, subscription.ReconcileOptions{CallsPerSecond: 1000})
+		done(err)
+	})
+}
+
+// payAll pays the user's open sessions.
+func (w *world) payAll(o *owner) {
+	for _, s := range w.sessions(o) {
+		_ = o.account.Complete(s.ID) // whoever has been faster has paid
+	}
+	w.touch(o.scope)
+}
+
+// sell checks that nobody is stuck: whoever has no subscription gets a session.
+func (w *world) sell() {
+	for i, o := range w.owners {
+		if w.violation != nil {
+			return
+		}
+		want := http.StatusOK
+		if slices.ContainsFunc(w.living(o), func(s stripetest.Subscription) bool { return subscription.Status(s.Status).Blocks() }) {
+			want = http.StatusBadRequest
+		}
+		k := &task{process: w.processes[i%replicas], class: fmt.Sprintf("sale %d after %d steps", i, w.steps)}
+		w.start(k, "POST /checkout-session", o.String(), func() {
+			out := w.buy(k, o)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.stats.Checks++
+			if out == nil || out.Code != want {
+				w.violatedf("nobody is stuck", "%s wants a subscription and gets no %d", o, want)
+			}
+		})
+		w.schedule(nil)
+	}
+}
+
+// buy asks for a session, again when an attempt that had failed had to be given up first.
+func (w *world) buy(k *task, o *owner) (out *httptest.ResponseRecorder) {
+	for range 3 {
+		out = w.send(k, o, http.MethodPost, "/checkout-session", map[string]any{
+			"price_id": o.plans[0].ID, "success_url": origin + "/", "cancel_url": origin + "/",
+		}, "")
+		if out == nil || out.Code != http.StatusServiceUnavailable {
+			break
+		}
+	}
+	return out
+}
+
+// end lets every task that is left run to its end.
+func (w *world) end() {
+	for i := range w.processes {
+		w.boot(w.t, i, 0)
+	}
+	for {
+		synctest.Wait()
+		w.freeKilled()
+		w.mu.Lock()
+		left := w.tasks
+		w.mu.Unlock()
+		if left == 0 {
+			break
+		}
+		<-time.After(tick)
+	}
+	w.stripe.Close()
+}
+
+func (w *world) kill(_ *owner, p *process) string {
+	w.boot(w.t, p.number, p.version+1)
+	return p.String() + " is killed and started again"
+}
