@@ -35,8 +35,8 @@ import (
 // It returns what it has done in any case, and errors that wrap subscription.ErrReconcileRunning, project.ErrNotConfigured
 // (also for a key that is not one of the mode), subscription.ErrMissingInLive, context.Cause(ctx), or what Options.Progress
 // returned; others are the store's or Stripe's, without Stripe's text. A restricted key needs to read events, subscriptions,
-// invoices, checkout sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by more than ten
-// minutes.
+// invoices, checkout sessions, products, customers and payment intents. The clock (Config.Now) must not be ahead of Stripe's by
+// more than ten minutes.
 //
 // It does not see what Stripe's lists and events do not show: subscriptions on test clocks
 // (https://docs.stripe.com/billing/testing/test-clocks) that no webhook has brought. Payments that no checkout session or

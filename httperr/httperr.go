@@ -104,6 +104,39 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Encoder writes e as the answer to r. It must not write e.Cause. It must be safe for concurrent use.
 type Encoder func(w http.ResponseWriter, r *http.Request, e *Error)
 
+// Status returns the HTTP status of a stable code; 500 for a code that is none.
+func Status(code string) int {
+	switch code {
+	case CodeSubscriptionExists, CodeBadRequest, CodeInvalidWebhook:
+		return http.StatusBadRequest
+	case CodeUnauthorized:
+		return http.StatusUnauthorized
+	case CodeSubscriptionRequired:
+		return http.StatusPaymentRequired
+	case CodeCrossOrigin:
+		return http.StatusForbidden
+	case CodeNotConfigured, CodeNotFound:
+		return http.StatusNotFound
+	case CodeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case CodeConflict, CodePaymentInProgress, CodeSeveralSubscriptions:
+		return http.StatusConflict
+	case CodeBodyTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case CodeUnsupportedMedia:
+		return http.StatusUnsupportedMediaType
+	case CodeValidation:
+		return http.StatusUnprocessableEntity
+	case CodeRateLimited:
+		return http.StatusTooManyRequests
+	case CodeStripe:
+		return http.StatusBadGateway
+	case CodeUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
 // From returns err as an *Error; an error of any other kind becomes a 500 that says nothing about it.
 func From(err error) *Error {
 	var e *Error

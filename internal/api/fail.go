@@ -10,6 +10,7 @@ import (
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 // Fail encodes err as the answer, and logs what is not the client's doing.
@@ -58,18 +59,28 @@ func (c *Config) Unauthenticated(w http.ResponseWriter, r *http.Request, e *http
 // retryStore is what clients are told to wait when the store or another collaborator fails.
 const retryStore = 2 * time.Second
 
-// Error returns the answer for an error of a handler. What is neither an answer already nor Stripe's doing comes from
-// the store or another collaborator of the host's, so it is worth trying again.
+// Error returns the answer for an error of a handler. What is neither an answer nor a reason of a use case's comes from the
+// store or another collaborator of the host's, so it is worth trying again.
 func Error(err error) *httperr.Error {
 	var answer *httperr.Error
-	var failed *stripe.Error
-	switch {
+	var reason *subscription.Error
+	switch err = stripe.Public(err); {
 	case errors.As(err, &answer):
 		return answer
-	case errors.As(err, &failed):
-		return stripe.HTTP(err)
+	case errors.As(err, &reason):
+		return answerFor(reason, err)
 	case errors.Is(err, project.ErrNotConfigured):
 		return httperr.New(http.StatusNotFound, httperr.CodeNotConfigured, "Payments are not configured for this project and mode.")
 	}
-	return httperr.Unavailable("The service can't be reached right now. Try again shortly.", retryStore, err)
+	return httperr.Unavailable(subscription.ErrUnavailable.Message, retryStore, err)
+}
+
+func answerFor(reason *subscription.Error, err error) *httperr.Error {
+	e := &httperr.Error{
+		Status: httperr.Status(reason.Code), Code: reason.Code, Detail: reason.Message, RetryAfter: reason.RetryAfter, Cause: err,
+	}
+	for _, f := range reason.Fields {
+		e.Fields = append(e.Fields, httperr.BodyField(f.Field, f.Message, f.Kind))
+	}
+	return e
 }

@@ -174,9 +174,9 @@ func meteredQuantity() error {
 // sentence. A price that can't be used is a mistake in its field, and looked at anew.
 func (c Config) refused(ctx context.Context, call api.Call, in change, err error) error {
 	if stripe.PaymentFailed(err) {
-		answer := stripe.HTTP(err)
-		answer.Detail = "The payment failed. Your plan has not changed."
-		return answer
+		failed := subscription.ErrStripe.Because("The payment failed. Your plan has not changed.")
+		failed.Cause = err
+		return failed
 	}
 	if in.priceID == "" || !aboutPrice(err) {
 		return err

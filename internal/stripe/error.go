@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/subscription"
 )
 
 // Kind is what a failed call means for the caller.
@@ -95,24 +95,24 @@ func PaymentFailed(err error) bool {
 // retryLater is what clients are told to wait where Stripe does not say.
 const retryLater = 2 * time.Second
 
-// HTTP returns the answer to a client whose request failed because of err: the fixed codes of the wire contract.
-func HTTP(err error) *httperr.Error {
+// Public returns what a caller is told of a failure: an error of the public words, whose cause err is. An error that is not
+// Stripe's doing is returned as it is.
+func Public(err error) error {
 	var e *Error
-	if !errors.As(err, &e) {
-		return httperr.From(err)
+	var public *subscription.Error
+	if !errors.As(err, &e) || errors.As(err, &public) {
+		return err
 	}
 	switch e.Kind {
 	case RateLimited, KeyInUse:
-		return &httperr.Error{
-			Status: http.StatusTooManyRequests, Code: httperr.CodeRateLimited,
-			Detail: "The payment provider is busy. Try again shortly.", RetryAfter: max(e.RetryAfter, retryLater), Cause: err,
-		}
+		public = subscription.ErrBusy.Because(subscription.ErrBusy.Message)
+		public.RetryAfter = max(e.RetryAfter, retryLater)
 	case Broken, KeyReused, Unreachable:
-		return httperr.Unavailable("The payment provider can't be reached right now. Try again shortly.", retryLater, err)
+		public = subscription.ErrUnavailable.Because("The payment provider can't be reached right now. Try again shortly.")
+		public.RetryAfter = retryLater
 	case Refused, Missing:
+		public = subscription.ErrStripe.Because(subscription.ErrStripe.Message)
 	}
-	return &httperr.Error{
-		Status: http.StatusBadGateway, Code: httperr.CodeStripe,
-		Detail: "The payment provider refused the request.", Cause: err,
-	}
+	public.Cause = err
+	return public
 }
