@@ -8,6 +8,7 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/limitlog"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
@@ -42,14 +43,7 @@ type Endpoint[In, Out any] struct {
 	// Parse reads the request and reports what is wrong with it to the form.
 	Parse func(*Form) In
 	// Serve does the work.
-	Serve func(ctx context.Context, call Call, in In) (Out, error)
-}
-
-// Call is who calls, and with which Stripe account they are served.
-type Call struct {
-	Identity    auth.Identity
-	Owner       subscription.Owner
-	Credentials project.Credentials
+	Serve func(ctx context.Context, call customer.Buyer, in In) (Out, error)
 }
 
 // Handler returns e as an http.Handler.
@@ -97,7 +91,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 	if err := form.err(); err != nil {
 		return scope, err
 	}
-	call := Call{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
+	call := customer.Buyer{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
 	// An unknown project and a mode that is not configured get one answer, so that projects can't be told apart from outside.
 	if call.Credentials, err = c.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode); err != nil {
 		return scope, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -30,7 +31,7 @@ const (
 // once is a request that carries an Idempotency-Key.
 type once struct {
 	key, route string
-	call       Call
+	call       customer.Buyer
 	body       []byte
 	serve      func(http.ResponseWriter) error
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
@@ -75,7 +76,7 @@ func (c *Checkout) Create() http.Handler {
 	})
 }
 
-func (c *Checkout) create(ctx context.Context, call api.Call, in request) (response, error) {
+func (c *Checkout) create(ctx context.Context, call customer.Buyer, in request) (response, error) {
 	price, err := c.prices.check(ctx, call, "price_id", in.priceID, in.mode)
 	if err != nil {
 		return response{}, err
@@ -107,7 +108,7 @@ const (
 )
 
 // session finds the session that in asks for, or makes it once no other request of the user is at that.
-func (c *Checkout) session(ctx context.Context, call api.Call, in request) (checkout.Session, error) {
+func (c *Checkout) session(ctx context.Context, call customer.Buyer, in request) (checkout.Session, error) {
 	in.made = new(bool)
 	for {
 		session, err := c.turns(ctx, call, in)
@@ -129,14 +130,14 @@ func (c *Checkout) session(ctx context.Context, call api.Call, in request) (chec
 }
 
 // alone acts in the user's turn, and leaves it.
-func (c *Checkout) alone(ctx context.Context, call api.Call, in request, leave func()) (checkout.Session, error) {
+func (c *Checkout) alone(ctx context.Context, call customer.Buyer, in request, leave func()) (checkout.Session, error) {
 	defer leave()
 	in.alone = true
 	return c.turns(ctx, call, in)
 }
 
 // turns looks at the state, and acts on it, until it stays the same meanwhile.
-func (c *Checkout) turns(ctx context.Context, call api.Call, in request) (checkout.Session, error) {
+func (c *Checkout) turns(ctx context.Context, call customer.Buyer, in request) (checkout.Session, error) {
 	for turn := range maxTurns {
 		session, err := c.turn(ctx, call, in)
 		if !errors.Is(err, errAgain) && !stripe.Is(err, stripe.KeyInUse) {
@@ -150,7 +151,7 @@ func (c *Checkout) turns(ctx context.Context, call api.Call, in request) (checko
 		"Too many requests for this user at once. Try again shortly.", time.Second, errAgain)
 }
 
-func (c *Checkout) turn(ctx context.Context, call api.Call, in request) (checkout.Session, error) {
+func (c *Checkout) turn(ctx context.Context, call customer.Buyer, in request) (checkout.Session, error) {
 	// The intent is read before the guard looks. A session that it knows to have ended has left its subscription in the
 	// store, where the guard sees it; one that is paid after this is looked at again, at Stripe. The other way round, a
 	// session could be paid in between, and another one be sold.
@@ -181,7 +182,7 @@ func (c *Checkout) turn(ctx context.Context, call api.Call, in request) (checkou
 
 // params says what the session is to be made with: what the client asks for and what the host adds.
 func (c *Checkout) params(
-	ctx context.Context, call api.Call, in request, customer string, newcomer bool,
+	ctx context.Context, call customer.Buyer, in request, customer string, newcomer bool,
 ) (checkout.SessionParams, error) {
 	p := checkout.SessionParams{
 		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
@@ -206,7 +207,7 @@ func (c *Checkout) params(
 
 // refused turns the failure of a session's creation into what the client is told, or into errAgain once the customer that
 // is gone at Stripe has been let go.
-func (c *Checkout) refused(ctx context.Context, call api.Call, params checkout.SessionParams, err error) error {
+func (c *Checkout) refused(ctx context.Context, call customer.Buyer, params checkout.SessionParams, err error) error {
 	var e *stripe.Error
 	if !errors.As(err, &e) || e.Kind != stripe.Refused && e.Kind != stripe.Missing {
 		return err

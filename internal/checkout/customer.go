@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
@@ -40,7 +40,7 @@ type customerIntent struct {
 
 // customer returns the user's Stripe customer, which it makes when there is none yet. It returns errAgain when another
 // request was faster, and errAlone when in must have its turn first.
-func (c *Checkout) customer(ctx context.Context, call api.Call, in request) (string, error) {
+func (c *Checkout) customer(ctx context.Context, call customer.Buyer, in request) (string, error) {
 	intent, err := c.config.Store.Intent(ctx, call.Owner, subscription.IntentCustomer)
 	if err != nil || intent.ObjectID != "" {
 		return intent.ObjectID, err
@@ -77,7 +77,7 @@ func (c *Checkout) customer(ctx context.Context, call api.Call, in request) (str
 
 // surplusCustomer ends a customer that has been made too late: another request has given up the attempt meanwhile, and found
 // nothing left of it. One that the store knows has been written down by a request that repeated the call. It returns errAgain.
-func (c *Checkout) surplusCustomer(ctx context.Context, call api.Call, id string) error {
+func (c *Checkout) surplusCustomer(ctx context.Context, call customer.Buyer, id string) error {
 	_, err := c.config.Store.CustomerOwner(ctx, call.Owner.Scope, id)
 	if errors.Is(err, subscription.ErrNotFound) {
 		err = c.config.Stripe.DeleteCustomer(ctx, call.Credentials, id)
@@ -91,7 +91,7 @@ func (c *Checkout) surplusCustomer(ctx context.Context, call api.Call, id string
 // beginCustomer begins a new attempt in place of the one that is over. When that one may have left a customer behind, the
 // customer is taken instead.
 func (c *Checkout) beginCustomer(
-	ctx context.Context, call api.Call, before subscription.Intent, was customerIntent,
+	ctx context.Context, call customer.Buyer, before subscription.Intent, was customerIntent,
 ) (subscription.Intent, customerIntent, error) {
 	next := subscription.Intent{Version: before.Version, Attempt: newAttempt()}
 	content := customerIntent{
@@ -117,7 +117,7 @@ func (c *Checkout) beginCustomer(
 // customerFailed ends an attempt that Stripe has answered, for the next request to begin another one. When it was the
 // email address that Stripe did not accept, it returns errAgain: the next attempt goes without.
 func (c *Checkout) customerFailed(
-	ctx context.Context, call api.Call, intent subscription.Intent, content customerIntent, err error,
+	ctx context.Context, call customer.Buyer, intent subscription.Intent, content customerIntent, err error,
 ) error {
 	if !stripe.Answered(err) {
 		return err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/subscription"
 )
@@ -21,7 +21,7 @@ type standing struct {
 
 // guard refuses a user who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
 // Stripe: a lost event must not keep a user out for good.
-func (c *Checkout) guard(ctx context.Context, call api.Call, in request) (standing, error) {
+func (c *Checkout) guard(ctx context.Context, call customer.Buyer, in request) (standing, error) {
 	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return standing{}, err
@@ -45,7 +45,7 @@ func (c *Checkout) guard(ctx context.Context, call api.Call, in request) (standi
 
 // judge says how a user stands by subscriptions that are up to date.
 func (c *Checkout) judge(
-	ctx context.Context, call api.Call, in request, subs []subscription.Subscription,
+	ctx context.Context, call customer.Buyer, in request, subs []subscription.Subscription,
 ) (standing, error) {
 	out := standing{newcomer: true}
 	for _, s := range subs {
@@ -87,7 +87,7 @@ func abandoned(s subscription.Subscription, in request) bool {
 }
 
 // refresh brings an object into the store as it is at Stripe now.
-func (c *Checkout) refresh(ctx context.Context, call api.Call, id string) error {
+func (c *Checkout) refresh(ctx context.Context, call customer.Buyer, id string) error {
 	t := refetch.Target{Scope: call.Owner.Scope, Credentials: call.Credentials, Object: id}
 	return refetch.Stored(c.config.Refetcher.Refetch(ctx, t))
 }

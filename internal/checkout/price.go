@@ -10,7 +10,7 @@ import (
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
 )
@@ -57,7 +57,7 @@ func newPriceCache(calls Stripe, now func() time.Time, logger *slog.Logger) *pri
 
 // check returns a price that can be sold in a mode. As a mistake in a field of the body it reports a price that the project
 // does not sell, one that Stripe does not know or has archived, and one that is of the wrong kind for the mode.
-func (p *priceCache) check(ctx context.Context, call api.Call, field, id string, mode checkout.Mode) (stripe.Price, error) {
+func (p *priceCache) check(ctx context.Context, call customer.Buyer, field, id string, mode checkout.Mode) (stripe.Price, error) {
 	fail := func(msg, kind string) (stripe.Price, error) {
 		return stripe.Price{}, httperr.Invalid(httperr.BodyField(field, msg, kind))
 	}
@@ -95,7 +95,7 @@ func isPriceID(id string) bool {
 }
 
 // look returns what is remembered of a price, or asks Stripe.
-func (p *priceCache) look(ctx context.Context, call api.Call, id string) (knownPrice, error) {
+func (p *priceCache) look(ctx context.Context, call customer.Buyer, id string) (knownPrice, error) {
 	key := priceKey{call.Owner.Scope, id}
 	for _, known := range []*lru.Cache[priceKey, knownPrice]{p.sellable, p.unsellable} {
 		if price, ok := known.Get(key); ok && p.now().Before(price.until) {
@@ -126,7 +126,7 @@ func (c *Checkout) ForgetPrice(scope project.Scope, id string) {
 // CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body, and tells of one that can
 // whether it is metered, so that it takes no quantity.
 func (c *Checkout) CheckRecurring(
-	ctx context.Context, call api.Call, field, priceID string,
+	ctx context.Context, call customer.Buyer, field, priceID string,
 ) (metered bool, err error) {
 	price, err := c.prices.check(ctx, call, field, priceID, checkout.ModeSubscription)
 	return price.Metered, err

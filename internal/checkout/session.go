@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
@@ -30,7 +30,7 @@ func (s sessionIntent) open() bool { return !s.Over && !s.CreatedAt.IsZero() }
 // ended first, and a new one made. The intent is the user's as it was before the guard looked. It returns errAgain when the
 // state has changed under it, so that the guard must look again, and errAlone when in must have its turn first.
 func (c *Checkout) oneSession(
-	ctx context.Context, call api.Call, in request, intent subscription.Intent, params checkout.SessionParams,
+	ctx context.Context, call customer.Buyer, in request, intent subscription.Intent, params checkout.SessionParams,
 ) (checkout.Session, error) {
 	content, err := read[sessionIntent](intent)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Checkout) oneSession(
 // attempt is an intent of a call, with its content.
 type attempt struct {
 	subscription.Intent
-	call    api.Call
+	call    customer.Buyer
 	content sessionIntent
 	// unpaid are the subscriptions that are to be cancelled before another session is made.
 	unpaid []unpaid
@@ -189,7 +189,7 @@ func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) er
 
 // endLeftovers takes care of what a failed attempt may have left with its customer: an open session is ended, and a
 // subscription that came of a completed one is brought into the store.
-func (c *Checkout) endLeftovers(ctx context.Context, call api.Call, customerID string) error {
+func (c *Checkout) endLeftovers(ctx context.Context, call customer.Buyer, customerID string) error {
 	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
 	if stripe.Is(err, stripe.Missing) {
 		return nil // no such customer: then it has nothing left
@@ -236,7 +236,7 @@ func (c *Checkout) SessionEnded(ctx context.Context, scope project.Scope, custom
 	if err != nil || content.Over {
 		return err
 	}
-	err = c.closeAttempt(ctx, attempt{Intent: intent, call: api.Call{Owner: owner}, content: content}, false)
+	err = c.closeAttempt(ctx, attempt{Intent: intent, call: customer.Buyer{Owner: owner}, content: content}, false)
 	if errors.Is(err, errAgain) {
 		return nil
 	}

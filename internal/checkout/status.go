@@ -10,6 +10,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -47,7 +48,7 @@ func (c *Checkout) Status() http.Handler {
 	})
 }
 
-func (c *Checkout) status(ctx context.Context, call api.Call, in statusRequest) (statusResponse, error) {
+func (c *Checkout) status(ctx context.Context, call customer.Buyer, in statusRequest) (statusResponse, error) {
 	session, err := c.settled(ctx, call, in)
 	if err != nil {
 		return statusResponse{}, err
@@ -66,7 +67,7 @@ func (c *Checkout) status(ctx context.Context, call api.Call, in statusRequest) 
 }
 
 // settled returns the user's session once nothing more is to come of it, or as it is when the wait is over.
-func (c *Checkout) settled(ctx context.Context, call api.Call, in statusRequest) (checkout.Session, error) {
+func (c *Checkout) settled(ctx context.Context, call customer.Buyer, in statusRequest) (checkout.Session, error) {
 	key := lookKey{call.Owner.Scope, in.id}
 	ask := func(ctx context.Context) (checkout.Session, error) {
 		return c.config.Stripe.Session(ctx, call.Credentials, in.id)
@@ -106,7 +107,7 @@ func settled(s checkout.Session) bool {
 
 // owned returns what a look has found if checkout has made it for the caller: a session with the metadata of the caller, or
 // without any and of the caller's customer.
-func (c *Checkout) owned(ctx context.Context, call api.Call, session checkout.Session, err error) (checkout.Session, error) {
+func (c *Checkout) owned(ctx context.Context, call customer.Buyer, session checkout.Session, err error) (checkout.Session, error) {
 	if err != nil && !stripe.Is(err, stripe.Missing) {
 		return checkout.Session{}, err
 	}
@@ -125,7 +126,7 @@ func (c *Checkout) owned(ctx context.Context, call api.Call, session checkout.Se
 }
 
 // syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not.
-func (c *Checkout) syncSubscription(ctx context.Context, call api.Call, id string) (*subscription.View, error) {
+func (c *Checkout) syncSubscription(ctx context.Context, call customer.Buyer, id string) (*subscription.View, error) {
 	if id == "" {
 		return nil, nil //nolint:nilnil // a completed session can be without one for a moment
 	}
@@ -139,7 +140,7 @@ func (c *Checkout) syncSubscription(ctx context.Context, call api.Call, id strin
 	return c.stored(ctx, call, id)
 }
 
-func (c *Checkout) stored(ctx context.Context, call api.Call, id string) (*subscription.View, error) {
+func (c *Checkout) stored(ctx context.Context, call customer.Buyer, id string) (*subscription.View, error) {
 	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func (c *Checkout) stored(ctx context.Context, call api.Call, id string) (*subsc
 }
 
 // syncPayment brings a one-time payment into the store; one that has been paid is told to the host.
-func (c *Checkout) syncPayment(ctx context.Context, call api.Call, session checkout.Session) error {
+func (c *Checkout) syncPayment(ctx context.Context, call customer.Buyer, session checkout.Session) error {
 	id := session.PaymentIntentID
 	if !strings.HasPrefix(id, "pi_") {
 		id = session.ID

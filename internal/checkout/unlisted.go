@@ -6,7 +6,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/project"
 )
 
@@ -26,7 +26,7 @@ func newUnlisted(logger *slog.Logger) *unlisted {
 }
 
 // look looks at the credentials with which something is being sold.
-func (u *unlisted) look(ctx context.Context, call api.Call) {
+func (u *unlisted) look(ctx context.Context, call customer.Buyer) {
 	scope := call.Owner.Scope
 	if scope.Mode != project.ModeLive || len(call.Credentials.Prices) > 0 {
 		return

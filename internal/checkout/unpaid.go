@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 )
 
@@ -14,7 +14,7 @@ type unpaid struct{ subscription, invoice string }
 
 // unpaidInvoice returns the invoice of an incomplete subscription. It refuses to let go of one that has been paid, of which
 // the subscription does not tell yet, and of one whose payment is on its way.
-func (c *Checkout) unpaidInvoice(ctx context.Context, call api.Call, subscriptionID string) (string, error) {
+func (c *Checkout) unpaidInvoice(ctx context.Context, call customer.Buyer, subscriptionID string) (string, error) {
 	first, err := c.config.Stripe.FirstPayment(ctx, call.Credentials, subscriptionID)
 	switch {
 	case err != nil:
@@ -29,7 +29,7 @@ func (c *Checkout) unpaidInvoice(ctx context.Context, call api.Call, subscriptio
 }
 
 // cancelUnpaid ends incomplete subscriptions at Stripe, and takes note.
-func (c *Checkout) cancelUnpaid(ctx context.Context, call api.Call, subscriptions []unpaid) error {
+func (c *Checkout) cancelUnpaid(ctx context.Context, call customer.Buyer, subscriptions []unpaid) error {
 	for _, s := range subscriptions {
 		voided, err := c.void(ctx, call, s)
 		if err != nil {
@@ -55,7 +55,7 @@ func (c *Checkout) cancelUnpaid(ctx context.Context, call api.Call, subscription
 // void takes back the invoice of an incomplete subscription, so that nobody pays it on Stripe's own page while the
 // subscription is being cancelled. Where Stripe does not, because it has been paid this moment or for any other reason, it
 // is looked at again.
-func (c *Checkout) void(ctx context.Context, call api.Call, s unpaid) (voided bool, err error) {
+func (c *Checkout) void(ctx context.Context, call customer.Buyer, s unpaid) (voided bool, err error) {
 	if s.invoice == "" {
 		return false, nil
 	}
@@ -70,7 +70,7 @@ func (c *Checkout) void(ctx context.Context, call api.Call, s unpaid) (voided bo
 // paidAllTheSame looks at the invoice of a subscription that was cancelled although the invoice could not be voided. When it
 // was paid in that moment, money has come in for nothing: that is logged for somebody to give it back, and nothing more is
 // sold.
-func (c *Checkout) paidAllTheSame(ctx context.Context, call api.Call, s unpaid) error {
+func (c *Checkout) paidAllTheSame(ctx context.Context, call customer.Buyer, s unpaid) error {
 	first, err := c.config.Stripe.FirstPayment(ctx, call.Credentials, s.subscription)
 	if err != nil || !first.Paid {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -60,7 +61,7 @@ func (c Config) Cancel() http.Handler {
 	})
 }
 
-func (c Config) cancel(ctx context.Context, call api.Call, in cancellation) (cancelResponse, error) {
+func (c Config) cancel(ctx context.Context, call customer.Buyer, in cancellation) (cancelResponse, error) {
 	s, err := c.fresh(ctx, call, in.subscriptionID)
 	if in.subscriptionID == "" && notFound(err) {
 		s, err = c.lastEnded(ctx, call, err)

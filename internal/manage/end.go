@@ -6,13 +6,13 @@ import (
 	"slices"
 
 	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
 
 // end ends a subscription now. Every step can be repeated: when it breaks off, the same request goes on from there.
-func (c Config) end(ctx context.Context, call api.Call, s subscription.Subscription, why stripe.Reason) error {
+func (c Config) end(ctx context.Context, call customer.Buyer, s subscription.Subscription, why stripe.Reason) error {
 	e := stripe.Ending{SubscriptionID: s.ID, CustomerID: s.CustomerID, Why: why, Credit: c.CreditUnusedTime}
 	// While collection is paused the host wants nothing to be collected.
 	if !s.CollectionPaused {
@@ -26,7 +26,7 @@ func (c Config) end(ctx context.Context, call api.Call, s subscription.Subscript
 
 // endIncomplete ends a subscription whose first payment is missing. Its invoice is taken back before, so that nobody pays it
 // on Stripe's own page in the meantime.
-func (c Config) endIncomplete(ctx context.Context, call api.Call, s subscription.Subscription, why stripe.Reason) error {
+func (c Config) endIncomplete(ctx context.Context, call customer.Buyer, s subscription.Subscription, why stripe.Reason) error {
 	invoice, err := c.unpaidInvoice(ctx, call, s.ID)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c Config) endIncomplete(ctx context.Context, call api.Call, s subscription
 }
 
 // unpaidInvoice returns the invoice of an incomplete subscription, and refuses one that is paid or about to be.
-func (c Config) unpaidInvoice(ctx context.Context, call api.Call, id string) (string, error) {
+func (c Config) unpaidInvoice(ctx context.Context, call customer.Buyer, id string) (string, error) {
 	first, err := c.Stripe.FirstPayment(ctx, call.Credentials, id)
 	switch {
 	case err != nil:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
@@ -42,7 +43,7 @@ type Refetcher interface {
 type Prices interface {
 	// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body, and tells of one that
 	// can whether it is metered, so that it takes no quantity.
-	CheckRecurring(ctx context.Context, call api.Call, field, priceID string) (metered bool, err error)
+	CheckRecurring(ctx context.Context, call customer.Buyer, field, priceID string) (metered bool, err error)
 	// ForgetPrice lets the next request ask Stripe for a price again: it has refused the one that is remembered.
 	ForgetPrice(scope project.Scope, priceID string)
 }

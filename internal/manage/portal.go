@@ -6,6 +6,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -23,7 +24,7 @@ func (c Config) Portal() http.Handler {
 	})
 }
 
-func (c Config) portal(ctx context.Context, call api.Call, returnURL string) (portalResponse, error) {
+func (c Config) portal(ctx context.Context, call customer.Buyer, returnURL string) (portalResponse, error) {
 	customer, err := c.customer(ctx, call)
 	if err != nil {
 		return portalResponse{}, err
@@ -36,7 +37,7 @@ func (c Config) portal(ctx context.Context, call api.Call, returnURL string) (po
 }
 
 // customer returns the user's Stripe customer: the one that checkout has made, or that of the current subscription.
-func (c Config) customer(ctx context.Context, call api.Call) (string, error) {
+func (c Config) customer(ctx context.Context, call customer.Buyer) (string, error) {
 	intent, err := c.Store.Intent(ctx, call.Owner, subscription.IntentCustomer)
 	if err != nil || intent.ObjectID != "" {
 		return intent.ObjectID, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -28,7 +29,7 @@ func (c Config) Preview() http.Handler {
 	})
 }
 
-func (c Config) preview(ctx context.Context, call api.Call, in change) (previewResponse, error) {
+func (c Config) preview(ctx context.Context, call customer.Buyer, in change) (previewResponse, error) {
 	s, u, err := c.plan(ctx, call, in)
 	if err != nil {
 		return previewResponse{}, err
@@ -57,7 +58,7 @@ func withinPeriod(s subscription.Subscription, now time.Time) time.Time {
 }
 
 // honour returns the update that a quote was given for, if it still costs what was shown.
-func (c Config) honour(ctx context.Context, call api.Call, token string, u stripe.ItemUpdate) (stripe.ItemUpdate, error) {
+func (c Config) honour(ctx context.Context, call customer.Buyer, token string, u stripe.ItemUpdate) (stripe.ItemUpdate, error) {
 	quoted, ok := c.read(call, token)
 	if !ok || !quoted.fits(call.Owner, u) || !c.Now().Before(quoted.ExpiresAt) {
 		return u, conflict("The quote does not hold for this change any more. Ask for a new one.")

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -34,7 +34,7 @@ func (q quote) fits(owner subscription.Owner, u stripe.ItemUpdate) bool {
 }
 
 // sign makes the quote for an update that costs what p says: its JSON and an HMAC-SHA256 (RFC 2104) of it, in base64url.
-func (c Config) sign(call api.Call, u stripe.ItemUpdate, p stripe.Preview) string {
+func (c Config) sign(call customer.Buyer, u stripe.ItemUpdate, p stripe.Preview) string {
 	data, _ := json.Marshal(quote{ //nolint:errchkjson // it fails for years past 9999 only
 		Owner: call.Owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
 		ProrationDate: u.ProrationDate, ExpiresAt: c.Now().UTC().Add(quoteLife),
@@ -44,7 +44,7 @@ func (c Config) sign(call api.Call, u stripe.ItemUpdate, p stripe.Preview) strin
 }
 
 // read returns the quote in token, if it was signed here.
-func (c Config) read(call api.Call, token string) (quote, bool) {
+func (c Config) read(call customer.Buyer, token string) (quote, bool) {
 	var q quote
 	payload, signature, _ := strings.Cut(token, ".")
 	given, err := base64.RawURLEncoding.DecodeString(signature)
@@ -55,7 +55,7 @@ func (c Config) read(call api.Call, token string) (quote, bool) {
 	return q, err == nil && json.Unmarshal(data, &q) == nil
 }
 
-func (c Config) mac(call api.Call, payload string) []byte {
+func (c Config) mac(call customer.Buyer, payload string) []byte {
 	key := c.QuoteKey
 	if len(key) == 0 {
 		// All replicas have the project's secret key. What is derived from it tells nothing about it.

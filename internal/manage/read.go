@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -14,7 +15,7 @@ func (c Config) Subscription() http.Handler {
 	return api.Handler(c.Endpoint, api.Endpoint[struct{}, *subscription.View]{
 		Method: http.MethodGet, Name: "my-subscription", Timeout: timeout,
 		Parse: nothing,
-		Serve: func(ctx context.Context, call api.Call, _ struct{}) (*subscription.View, error) {
+		Serve: func(ctx context.Context, call customer.Buyer, _ struct{}) (*subscription.View, error) {
 			subs, err := c.Store.Subscriptions(ctx, call.Owner)
 			if err != nil {
 				return nil, err
@@ -39,7 +40,7 @@ func (c Config) Subscriptions() http.Handler {
 	return api.Handler(c.Endpoint, api.Endpoint[bool, subscriptionList]{
 		Method: http.MethodGet, Name: "my-subscriptions", Timeout: timeout,
 		Parse: func(f *api.Form) bool { return f.QueryBool("ended", false) },
-		Serve: func(ctx context.Context, call api.Call, ended bool) (subscriptionList, error) {
+		Serve: func(ctx context.Context, call customer.Buyer, ended bool) (subscriptionList, error) {
 			subs, err := c.Store.Subscriptions(ctx, call.Owner)
 			if err != nil {
 				return subscriptionList{}, err
@@ -88,7 +89,7 @@ func (c Config) Payments() http.Handler {
 				size: int(f.QueryInt("page_size", defaultPageSize, 1, maxPageSize)),
 			}
 		},
-		Serve: func(ctx context.Context, call api.Call, in paging) (paymentList, error) {
+		Serve: func(ctx context.Context, call customer.Buyer, in paging) (paymentList, error) {
 			offset := int(min(in.page-1, maxPage)) * in.size
 			payments, total, err := c.Store.Payments(ctx, call.Owner, offset, in.size)
 			if err != nil {

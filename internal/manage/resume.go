@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -18,7 +19,7 @@ func (c Config) Resume() http.Handler {
 	})
 }
 
-func (c Config) resume(ctx context.Context, call api.Call, id string) (subscription.View, error) {
+func (c Config) resume(ctx context.Context, call customer.Buyer, id string) (subscription.View, error) {
 	s, err := c.fresh(ctx, call, id)
 	if err != nil {
 		return subscription.View{}, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/subscription"
 )
@@ -18,7 +19,7 @@ func subscriptionID(f *api.Form) string {
 }
 
 // fresh returns the subscription that a request is about as it is at Stripe now: see find.
-func (c Config) fresh(ctx context.Context, call api.Call, id string) (subscription.Subscription, error) {
+func (c Config) fresh(ctx context.Context, call customer.Buyer, id string) (subscription.Subscription, error) {
 	known, err := c.find(ctx, call, id)
 	if err != nil {
 		return known, err
@@ -31,7 +32,7 @@ func (c Config) fresh(ctx context.Context, call api.Call, id string) (subscripti
 
 // find returns one of the user's subscriptions from the store: the one that id names, by Stripe's id or by ours, ended or
 // not; for an empty id the only one that has not ended.
-func (c Config) find(ctx context.Context, call api.Call, id string) (subscription.Subscription, error) {
+func (c Config) find(ctx context.Context, call customer.Buyer, id string) (subscription.Subscription, error) {
 	subs, err := c.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return subscription.Subscription{}, err
@@ -66,7 +67,7 @@ func givenUp(s subscription.Subscription) bool {
 
 // lastEnded returns the subscription that ended last of those that somebody has cancelled; it fails with none when there is
 // none. One that Stripe gave up is nobody's cancellation.
-func (c Config) lastEnded(ctx context.Context, call api.Call, none error) (last subscription.Subscription, err error) {
+func (c Config) lastEnded(ctx context.Context, call customer.Buyer, none error) (last subscription.Subscription, err error) {
 	subs, err := c.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return last, err
@@ -83,13 +84,13 @@ func (c Config) lastEnded(ctx context.Context, call api.Call, none error) (last 
 }
 
 // refresh brings a subscription into the store as it is at Stripe now.
-func (c Config) refresh(ctx context.Context, call api.Call, id string) error {
+func (c Config) refresh(ctx context.Context, call customer.Buyer, id string) error {
 	t := refetch.Target{Scope: call.Owner.Scope, Credentials: call.Credentials, Object: id}
 	return refetch.Stored(c.Refetcher.Refetch(ctx, t))
 }
 
 // after brings a subscription that was just changed into the store, and returns it.
-func (c Config) after(ctx context.Context, call api.Call, id string) (subscription.Subscription, error) {
+func (c Config) after(ctx context.Context, call customer.Buyer, id string) (subscription.Subscription, error) {
 	if err := c.refresh(ctx, call, id); err != nil {
 		return subscription.Subscription{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -74,7 +75,7 @@ func (c Config) Update() http.Handler {
 	})
 }
 
-func (c Config) update(ctx context.Context, call api.Call, in change) (updateResponse, error) {
+func (c Config) update(ctx context.Context, call customer.Buyer, in change) (updateResponse, error) {
 	s, u, err := c.plan(ctx, call, in)
 	if err != nil {
 		return updateResponse{}, err
@@ -104,7 +105,7 @@ func (c Config) updateAnswer(s subscription.Subscription, message string) update
 }
 
 // plan finds the item that in is about, the plan's, and what is to become of it.
-func (c Config) plan(ctx context.Context, call api.Call, in change) (subscription.Subscription, stripe.ItemUpdate, error) {
+func (c Config) plan(ctx context.Context, call customer.Buyer, in change) (subscription.Subscription, stripe.ItemUpdate, error) {
 	metered, err := c.checkPrice(ctx, call, in)
 	if err != nil {
 		return subscription.Subscription{}, stripe.ItemUpdate{}, err
@@ -155,7 +156,7 @@ func taken(s subscription.Subscription, item subscription.Item, priceID string) 
 }
 
 // checkPrice reports a new price that can't be subscribed to, and tells whether it is metered.
-func (c Config) checkPrice(ctx context.Context, call api.Call, in change) (metered bool, err error) {
+func (c Config) checkPrice(ctx context.Context, call customer.Buyer, in change) (metered bool, err error) {
 	if in.priceID == "" {
 		return false, nil
 	}
@@ -172,7 +173,7 @@ func meteredQuantity() error {
 
 // refused returns the answer for a change, or its preview, that Stripe has refused. A card that was declined has its own
 // sentence. A price that can't be used is a mistake in its field, and looked at anew.
-func (c Config) refused(ctx context.Context, call api.Call, in change, err error) error {
+func (c Config) refused(ctx context.Context, call customer.Buyer, in change, err error) error {
 	if stripe.PaymentFailed(err) {
 		failed := subscription.ErrStripe.Because("The payment failed. Your plan has not changed.")
 		failed.Cause = err

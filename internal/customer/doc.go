@@ -1,0 +1,2 @@
+// Package customer is about those who pay: each owner has one customer at Stripe.
+package customer
