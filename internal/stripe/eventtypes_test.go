@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/paymount/paymount/internal/event"
+	"github.com/paymount/paymount/internal/stripemock"
 )
 
 // TestStripeKnowsEveryEventType asks the official stripe-mock, which knows the types of 2023-10-16, to send each of them.
 func TestStripeKnowsEveryEventType(t *testing.T) {
 	t.Parallel()
-	mock := startStripeMock(t)
+	mock := stripemock.Start(t)
 	client := &http.Client{Timeout: 10 * time.Second}
 	newer := map[string]bool{
 		"refund.failed":        true, // 2024-10-28.acacia: https://docs.stripe.com/changelog/acacia/2024-10-28/refund-webhook-update

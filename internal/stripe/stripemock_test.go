@@ -3,12 +3,7 @@ package stripe_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,74 +11,10 @@ import (
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/internal/stripemock"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
-
-// startStripeMock runs the official stripe-mock, strict about the API version, until the test ends. It accepts no unknown
-// parameter, no missing one and no bad value, by Stripe's own OpenAPI document.
-func startStripeMock(t *testing.T) string {
-	t.Helper()
-	binary := stripeMock(t)
-	address := freeAddress(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	command := exec.CommandContext(ctx, binary, "-strict-version-check", "-http-addr", address, "-https-addr", freeAddress(t))
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait() // it was killed, so it ends with an error
-	})
-	url := "http://" + address
-	var dialer net.Dialer
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		conn, err := dialer.DialContext(ctx, "tcp", address)
-		if err == nil {
-			tick.Stop()
-			_ = conn.Close()
-			return url
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("stripe-mock did not start")
-		}
-	}
-}
-
-// stripeMock finds the binary: where make test has put it, or on the PATH.
-func stripeMock(t *testing.T) string {
-	t.Helper()
-	if path := os.Getenv("PAYMOUNT_TEST_STRIPE_MOCK"); path != "" {
-		return path
-	}
-	if path, err := exec.LookPath("stripe-mock"); err == nil {
-		return path
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		if path := filepath.Join(home, "go", "bin", "stripe-mock"); exec.CommandContext(t.Context(), path, "-version").Run() == nil {
-			return path
-		}
-	}
-	const missing = "stripe-mock is not there: run `make test`, or go install github.com/stripe/stripe-mock@v0.183.0"
-	if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
-		t.Fatal(missing)
-	}
-	t.Skip("SKIPPED, NOT TESTED: " + missing)
-	return ""
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
 
 // busyAccount makes invoices that are being collected, and more than a page of lines, of those that stripe-mock answers with.
 type busyAccount struct {
@@ -117,7 +48,7 @@ func (a busyAccount) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 	t.Parallel()
-	url := startStripeMock(t)
+	url := stripemock.Start(t)
 	account := busyAccount{&atomic.Bool{}}
 	gateway, busy := stripe.New(url, nil), stripe.New(url, &http.Client{Transport: account})
 	why := stripe.Reason{Feedback: "other", Comment: "ünïcode & spaces"}

@@ -1,72 +1,23 @@
 package conformance_test
 
 import (
-	"context"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/paymount/paymount/internal/stripemock"
 	"github.com/paymount/paymount/stripetest/conformance"
 )
-
-// startMock runs Stripe's own mock server, strict, until the test ends.
-func startMock(t *testing.T) string {
-	t.Helper()
-	binary := os.Getenv("PAYMOUNT_TEST_STRIPE_MOCK")
-	if binary == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("PAYMOUNT_TEST_STRIPE_MOCK does not name stripe-mock")
-		}
-		t.Skip("PAYMOUNT_TEST_STRIPE_MOCK does not name stripe-mock")
-	}
-	address, tls := freeAddress(t), freeAddress(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	command := exec.CommandContext(ctx, binary, "-strict-version-check", "-http-addr", address, "-https-addr", tls)
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = command.Wait() // it was killed, so it ends with an error
-	})
-	var dialer net.Dialer
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		conn, err := dialer.DialContext(ctx, "tcp", address)
-		if err == nil {
-			tick.Stop()
-			_ = conn.Close()
-			return "http://" + address
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("stripe-mock did not start")
-		}
-	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
 
 // What the fake accepts must be accepted by Stripe's own description: else a scenario would not come to its question there.
 func TestEveryCallThatTheFakeAcceptsIsOneThatStripeDescribes(t *testing.T) {
 	t.Parallel()
-	mock := startMock(t)
+	mock := stripemock.Start(t)
 	var compared atomic.Int64
 	cfg, _ := against(t, func(fake http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +32,7 @@ func TestEveryCallThatTheFakeAcceptsIsOneThatStripeDescribes(t *testing.T) {
 				return
 			}
 			again.Header = r.Header.Clone()
-			again.Header.Set("Authorization", "Bearer sk_test_123")
+			again.Header.Set("Authorization", "Bearer "+stripemock.Key)
 			recorder := httptest.NewRecorder()
 			fake.ServeHTTP(recorder, r)
 			if recorder.Code == http.StatusOK && r.Header.Get("Stripe-Version") == "2023-10-16" {

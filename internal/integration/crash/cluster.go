@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
+
+	"github.com/paymount/paymount/internal/integration/testpg"
 )
 
 const (
@@ -36,93 +37,28 @@ type cluster struct {
 	release     func() // of the port
 }
 
-// installation is where Postgres' programs are and how they are run.
-type installation struct {
-	bin        string
-	attributes func() *syscall.SysProcAttr // Postgres refuses to run as root
-	own        func(folder string) error   // gives a folder to who runs them
-}
-
-// findInstallation returns Debian's Postgres of the latest version, or the one that PAYMOUNT_TEST_PGBIN names. It reports
-// false where there is none.
-func findInstallation() (installation, bool) {
-	i := installation{
-		bin:        os.Getenv("PAYMOUNT_TEST_PGBIN"),
-		attributes: func() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT} },
-		own:        func(string) error { return nil },
-	}
-	if i.bin == "" {
-		i.bin = latest("/usr/lib/postgresql/*/bin/initdb")
-	}
-	if i.bin == "" || os.Getuid() != 0 {
-		return i, i.bin != ""
-	}
-	account, err := user.Lookup("postgres")
-	if err != nil {
-		return i, false
-	}
-	uid, uidErr := strconv.ParseUint(account.Uid, 10, 31)
-	gid, gidErr := strconv.ParseUint(account.Gid, 10, 31)
-	if uidErr != nil || gidErr != nil {
-		return i, false
-	}
-	i.attributes = func() *syscall.SysProcAttr {
-		return &syscall.SysProcAttr{
-			Pdeathsig: syscall.SIGQUIT, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, //nolint:gosec // 31 bits
-		}
-	}
-	i.own = func(folder string) error { return os.Chown(folder, int(uid), int(gid)) } //nolint:gosec // as above
-	return i, true
-}
-
-// latest returns the folder of the program of the highest version, which is the name of its folder's parent.
-func latest(pattern string) string {
-	found, _ := filepath.Glob(pattern) // only a bad pattern is an error
-	highest, bin := 0, ""
-	for _, program := range found {
-		folder := filepath.Dir(program)
-		if version, err := strconv.Atoi(filepath.Base(filepath.Dir(folder))); err == nil && version > highest {
-			highest, bin = version, folder
-		}
-	}
-	return bin
-}
-
-func (i installation) run(ctx context.Context, folder, program string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, toolLimit)
-	defer cancel()
-	return run(ctx, i.attributes(), folder, filepath.Join(i.bin, program), args...)
-}
-
-// prepare makes an empty cluster's files, for newCluster to copy.
-func (i installation) prepare(ctx context.Context, folder string) error {
-	if err := i.own(folder); err != nil {
-		return err
-	}
-	return i.run(ctx, folder, "initdb", "-D", filepath.Join(folder, "data"), "-U", "postgres", "--auth=trust", "--no-sync",
-		"-E", "UTF8", "--locale=C", "--wal-segsize=1")
-}
-
 // newCluster starts a cluster from a copy of prepared files, in a folder that the caller removes.
-func (i installation) newCluster(ctx context.Context, prepared, folder string, settings ...string) (*cluster, error) {
-	if err := i.own(folder); err != nil {
+func newCluster(
+	ctx context.Context, i testpg.Installation, prepared, folder string, settings ...string,
+) (*cluster, error) {
+	if err := i.Own(folder); err != nil {
 		return nil, err
 	}
 	//nolint:gosec // both are temporary folders
 	copied := exec.CommandContext(ctx, "cp", "-a", filepath.Join(prepared, "data"), filepath.Join(folder, "data"))
-	copied.SysProcAttr = i.attributes()
+	copied.SysProcAttr = i.Attributes(syscall.SIGQUIT)
 	if out, err := copied.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("cp: %w: %s", err, out)
 	}
-	return i.serve(ctx, folder, settings)
+	return serve(ctx, i, folder, settings)
 }
 
-func (i installation) serve(ctx context.Context, folder string, settings []string) (*cluster, error) {
+func serve(ctx context.Context, i testpg.Installation, folder string, settings []string) (*cluster, error) {
 	port, release, err := reservePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{bin: i.bin, folder: folder, port: port, release: release, settings: append([]string{
+	c := &cluster{bin: i.Bin, folder: folder, port: port, release: release, settings: append([]string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=" + folder, "fsync=off", "full_page_writes=off",
 		"max_connections=100", "shared_buffers=16MB", "port=" + strconv.Itoa(port),
 	}, settings...)}
@@ -130,7 +66,7 @@ func (i installation) serve(ctx context.Context, folder string, settings []strin
 }
 
 // start starts the server, after the first time with all that it has to recover.
-func (c *cluster) start(i installation) error {
+func (c *cluster) start(i testpg.Installation) error {
 	args := []string{"-D", filepath.Join(c.folder, "data")}
 	for _, setting := range c.settings {
 		args = append(args, "-c", setting)
@@ -142,7 +78,7 @@ func (c *cluster) start(i installation) error {
 	defer log.Close() //nolint:errcheck // the server has its own descriptor
 	//nolint:gosec,noctx // who runs the tests says where Postgres is; stop ends it
 	cmd := exec.Command(filepath.Join(c.bin, "postgres"), args...)
-	cmd.Dir, cmd.Stderr, cmd.SysProcAttr = c.folder, log, i.attributes()
+	cmd.Dir, cmd.Stderr, cmd.SysProcAttr = c.folder, log, i.Attributes(syscall.SIGQUIT)
 	c.server, err = startProcess(cmd)
 	return err
 }
@@ -190,16 +126,16 @@ func (c *cluster) stop() error {
 }
 
 // standby starts a copy of the cluster, in a folder that the caller removes, which follows it under the name "standby".
-func (c *cluster) standby(ctx context.Context, i installation, folder string) (*cluster, error) {
-	if err := i.own(folder); err != nil {
+func (c *cluster) standby(ctx context.Context, i testpg.Installation, folder string) (*cluster, error) {
+	if err := i.Own(folder); err != nil {
 		return nil, err
 	}
-	err := i.run(ctx, folder, "pg_basebackup", "-D", filepath.Join(folder, "data"), "-R", "-c", "fast", "-X", "stream", "--no-sync",
+	err := i.Run(ctx, folder, "pg_basebackup", "-D", filepath.Join(folder, "data"), "-R", "-c", "fast", "-X", "stream", "--no-sync",
 		"-d", fmt.Sprintf("host=127.0.0.1 port=%d user=postgres application_name=standby", c.port))
 	if err != nil {
 		return nil, err
 	}
-	return i.serve(ctx, folder, nil)
+	return serve(ctx, i, folder, nil)
 }
 
 // promote makes a standby take writes.

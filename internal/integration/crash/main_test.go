@@ -34,13 +34,13 @@ func testMain(m *testing.M) int {
 			return failed(err)
 		}
 	}
-	if i, ok := findInstallation(); ok {
+	if i, ok := testpg.Find(); ok {
 		prepared, err := os.MkdirTemp("", "paymount-crash-pg-")
 		if err != nil {
 			return failed(err)
 		}
 		defer os.RemoveAll(prepared) //nolint:errcheck // as above
-		if err := i.prepare(context.Background(), prepared); err != nil {
+		if err := i.Prepare(context.Background(), prepared, "--wal-segsize=1"); err != nil {
 			return failed(err)
 		}
 		if err := os.Setenv(preparedVariable, prepared); err != nil {

@@ -81,9 +81,9 @@ func TestNothingIsLostWhenTheStandbyTakesOver(t *testing.T) {
 }
 
 // needInstallation skips a test where there is no Postgres, or fails it in CI.
-func needInstallation(t *testing.T) installation {
+func needInstallation(t *testing.T) testpg.Installation {
 	t.Helper()
-	i, ok := findInstallation()
+	i, ok := testpg.Find()
 	if !ok {
 		const missing = "NOT TESTED: there are no programs of Postgres; install Debian's postgresql"
 		if os.Getenv("CI") == "true" {
@@ -109,9 +109,9 @@ func clusterFolder(t *testing.T) string {
 	return folder
 }
 
-func startCluster(t *testing.T, i installation, settings ...string) *cluster {
+func startCluster(t *testing.T, i testpg.Installation, settings ...string) *cluster {
 	t.Helper()
-	c, err := i.newCluster(t.Context(), os.Getenv(preparedVariable), clusterFolder(t), settings...)
+	c, err := newCluster(t.Context(), i, os.Getenv(preparedVariable), clusterFolder(t), settings...)
 	keepCluster(t, c, err)
 	return c
 }

@@ -3,7 +3,6 @@
 package crash
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -107,14 +106,4 @@ func (p *process) family() []int {
 		}
 	}
 	return all
-}
-
-// run runs a program to its end.
-func run(ctx context.Context, attributes *syscall.SysProcAttr, folder, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // who runs the tests says where Postgres is
-	cmd.Dir, cmd.SysProcAttr = folder, attributes
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", program, err, out)
-	}
-	return nil
 }

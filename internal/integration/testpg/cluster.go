@@ -12,23 +12,21 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// binaries names the folder of initdb and postgres.
-const binaries = "PAYMOUNT_TEST_PGBIN"
-
 // Main runs the tests of a package and returns the status to exit with. Where no cluster is named and there are the
 // programs for one, it starts one and ends it after the tests.
 func Main(m *testing.M) int {
-	bin := findBinaries()
-	if os.Getenv(variable) != "" || bin == "" {
+	installation, found := Find()
+	if os.Getenv(variable) != "" || !found {
 		return m.Run()
 	}
-	c, err := start(bin)
+	c, err := start(installation)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "testpg: Postgres from %s does not start: %v\n", bin, err)
+		fmt.Fprintf(os.Stderr, "testpg: Postgres from %s does not start: %v\n", installation.Bin, err)
 		return 1
 	}
 	defer c.stop()
@@ -37,23 +35,6 @@ func Main(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
-}
-
-// findBinaries returns the folder of Postgres' programs: the one that is named, else Debian's of the latest version. It is
-// empty where there is none.
-func findBinaries() string {
-	if named := os.Getenv(binaries); named != "" {
-		return named
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // only a bad pattern is an error
-	latest, folder := 0, ""
-	for _, initdb := range found {
-		bin := filepath.Dir(initdb)
-		if version, err := strconv.Atoi(filepath.Base(filepath.Dir(bin))); err == nil && version > latest {
-			latest, folder = version, bin
-		}
-	}
-	return folder
 }
 
 // cluster is a running one.
@@ -71,27 +52,18 @@ func (c *cluster) url() string {
 }
 
 // start makes a cluster in a folder of its own and starts it.
-func start(bin string) (*cluster, error) {
+func start(i Installation) (*cluster, error) {
 	folder, err := os.MkdirTemp("", "paymount-pg-")
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := asPostgres(folder)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), toolLimit)
+	defer cancel()
+	if err := i.Prepare(ctx, folder); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	data := filepath.Join(folder, "data")
-	//nolint:gosec // who runs the tests says where Postgres is
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres",
-		"--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-	initdb.Dir, initdb.SysProcAttr = folder, attributes
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(folder))
-	}
 	for range 5 { // another program can take the port before Postgres does
-		c, startErr := startServer(ctx, bin, folder)
+		c, startErr := startServer(ctx, i, folder)
 		if startErr == nil {
 			return c, nil
 		}
@@ -100,7 +72,7 @@ func start(bin string) (*cluster, error) {
 	return nil, errors.Join(err, os.RemoveAll(folder))
 }
 
-func startServer(ctx context.Context, bin, folder string) (*cluster, error) {
+func startServer(ctx context.Context, i Installation, folder string) (*cluster, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
@@ -115,11 +87,9 @@ func startServer(ctx context.Context, bin, folder string) (*cluster, error) {
 		args = append(args, "-c", setting)
 	}
 	//nolint:gosec,noctx // who runs the tests says where Postgres is; stop ends it, after all tests
-	c.server = exec.Command(filepath.Join(bin, "postgres"), args...)
+	c.server = exec.Command(filepath.Join(i.Bin, "postgres"), args...)
 	c.server.Dir, c.server.Stdout, c.server.Stderr = folder, io.Discard, c.log
-	if c.server.SysProcAttr, err = asPostgres(folder); err != nil {
-		return nil, err
-	}
+	c.server.SysProcAttr = i.Attributes(syscall.SIGINT)
 	if err := c.server.Start(); err != nil {
 		return nil, err
 	}

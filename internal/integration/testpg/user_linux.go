@@ -7,25 +7,36 @@ import (
 	"syscall"
 )
 
-// asPostgres returns the attributes of a process of the user postgres, as which root has to start Postgres, and makes folder
-// that user's. Of anybody else it is a process of their own. It ends with the tests, also when they are killed.
-func asPostgres(folder string) (*syscall.SysProcAttr, error) {
-	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}
+// account is a user of the system; nil stands for the one who runs the tests.
+type account struct{ credential *syscall.Credential }
+
+// postgres returns the user postgres for root, and nobody else for anybody else.
+func postgres() (account, error) {
 	if os.Getuid() != 0 {
-		return attributes, nil
+		return account{}, nil
 	}
-	account, err := user.Lookup("postgres")
+	found, err := user.Lookup("postgres")
 	if err != nil {
-		return nil, err
+		return account{}, err
 	}
-	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	uid, err := strconv.ParseUint(found.Uid, 10, 31)
 	if err != nil {
-		return nil, err
+		return account{}, err
 	}
-	gid, err := strconv.ParseUint(account.Gid, 10, 32)
+	gid, err := strconv.ParseUint(found.Gid, 10, 31)
 	if err != nil {
-		return nil, err
+		return account{}, err
 	}
-	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return attributes, os.Chown(folder, int(uid), int(gid))
+	return account{&syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+}
+
+func (a account) attributes(signal syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: signal, Credential: a.credential}
+}
+
+func (a account) own(folder string) error {
+	if a.credential == nil {
+		return nil
+	}
+	return os.Chown(folder, int(a.credential.Uid), int(a.credential.Gid))
 }

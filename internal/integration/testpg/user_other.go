@@ -4,5 +4,11 @@ package testpg
 
 import "syscall"
 
-// asPostgres returns the attributes of a process of the same user.
-func asPostgres(string) (*syscall.SysProcAttr, error) { return &syscall.SysProcAttr{}, nil }
+// account is the user who runs the tests.
+type account struct{}
+
+func postgres() (account, error) { return account{}, nil }
+
+func (account) attributes(syscall.Signal) *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
+
+func (account) own(string) error { return nil }
