@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
@@ -56,23 +55,18 @@ func (c *Config) Unauthenticated(w http.ResponseWriter, r *http.Request, e *http
 	c.Encode(w, r, e)
 }
 
-// retryStore is what clients are told to wait when the store or another collaborator fails.
-const retryStore = 2 * time.Second
-
-// Error returns the answer for an error of a handler. What is neither an answer nor a reason of a use case's comes from the
-// store or another collaborator of the host's, so it is worth trying again.
+// Error returns the answer for an error of a handler.
 func Error(err error) *httperr.Error {
 	var answer *httperr.Error
-	var reason *subscription.Error
-	switch err = stripe.Public(err); {
-	case errors.As(err, &answer):
+	if errors.As(err, &answer) {
 		return answer
-	case errors.As(err, &reason):
-		return answerFor(reason, err)
-	case errors.Is(err, project.ErrNotConfigured):
-		return httperr.New(http.StatusNotFound, httperr.CodeNotConfigured, "Payments are not configured for this project and mode.")
 	}
-	return httperr.Unavailable(subscription.ErrUnavailable.Message, retryStore, err)
+	err = stripe.Public(err)
+	var reason *subscription.Error
+	if errors.As(err, &reason) {
+		return answerFor(reason, err)
+	}
+	return httperr.New(http.StatusNotFound, httperr.CodeNotConfigured, "Payments are not configured for this project and mode.")
 }
 
 func answerFor(reason *subscription.Error, err error) *httperr.Error {

@@ -41,13 +41,9 @@ func (c Config) Subscriptions() http.Handler {
 		Method: http.MethodGet, Name: "my-subscriptions", Timeout: timeout,
 		Parse: func(f *api.Form) bool { return f.QueryBool("ended", false) },
 		Serve: func(ctx context.Context, call customer.Buyer, ended bool) (subscriptionList, error) {
-			subs, err := c.Store.Subscriptions(ctx, call.Owner)
+			ranked, err := c.List(ctx, call, ended)
 			if err != nil {
 				return subscriptionList{}, err
-			}
-			ranked := subscription.Ranked(subs)
-			if ended {
-				ranked = append(ranked, subscription.Past(subs)...)
 			}
 			list := subscriptionList{Subscriptions: []subscription.View{}}
 			for _, s := range ranked {
@@ -56,6 +52,20 @@ func (c Config) Subscriptions() http.Handler {
 			return list, nil
 		},
 	})
+}
+
+// List returns the owner's subscriptions that have not ended, the best first, and with ended the others after them, the newest
+// first.
+func (c Config) List(ctx context.Context, buyer customer.Buyer, ended bool) ([]subscription.Subscription, error) {
+	subs, err := c.Store.Subscriptions(ctx, buyer.Owner)
+	if err != nil {
+		return nil, err
+	}
+	ranked := subscription.Ranked(subs)
+	if ended {
+		ranked = append(ranked, subscription.Past(subs)...)
+	}
+	return ranked, nil
 }
 
 func nothing(*api.Form) struct{} { return struct{}{} }

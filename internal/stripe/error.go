@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -92,26 +93,30 @@ func PaymentFailed(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusPaymentRequired
 }
 
-// retryLater is what clients are told to wait where Stripe does not say.
+// retryLater is what callers are told to wait where nobody says how long.
 const retryLater = 2 * time.Second
 
-// Public returns what a caller is told of a failure: an error of the public words, whose cause err is. An error that is not
-// Stripe's doing is returned as it is.
+// Public returns the error that the caller of a use case gets for err: a *subscription.Error, whose cause err is, or an error
+// that wraps project.ErrNotConfigured. What is neither of them nor an answer of Stripe's is a failure of the store or of another
+// collaborator of the host's, so it is worth trying again.
 func Public(err error) error {
-	var e *Error
 	var public *subscription.Error
-	if !errors.As(err, &e) || errors.As(err, &public) {
+	if err == nil || errors.As(err, &public) || errors.Is(err, project.ErrNotConfigured) {
 		return err
 	}
-	switch e.Kind {
-	case RateLimited, KeyInUse:
+	var e *Error
+	switch {
+	case !errors.As(err, &e):
+		public = subscription.ErrUnavailable.Because(subscription.ErrUnavailable.Message)
+		public.RetryAfter = retryLater
+	case e.Kind == RateLimited || e.Kind == KeyInUse:
 		public = subscription.ErrBusy.Because(subscription.ErrBusy.Message)
 		public.RetryAfter = max(e.RetryAfter, retryLater)
-	case Broken, KeyReused, Unreachable:
+	case e.Kind == Refused || e.Kind == Missing:
+		public = subscription.ErrStripe.Because(subscription.ErrStripe.Message)
+	default:
 		public = subscription.ErrUnavailable.Because("The payment provider can't be reached right now. Try again shortly.")
 		public.RetryAfter = retryLater
-	case Refused, Missing:
-		public = subscription.ErrStripe.Because(subscription.ErrStripe.Message)
 	}
 	public.Cause = err
 	return public

@@ -1,0 +1,80 @@
+package paymount
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/subscription"
+)
+
+// Account is the billing of one owner, for Go code: a page that is rendered on the server, a job, the deletion of an account.
+// Its methods do what the endpoints do, by the same rules.
+//
+// Their errors match with errors.Is the reasons of package subscription, such as subscription.ErrConflict, and
+// project.ErrNotConfigured where the owner's project has no Stripe account in the owner's mode. Methods end when their context
+// does, and set no limit of their own. An Account is a value without state and safe for concurrent use.
+type Account struct {
+	service *Service
+	owner   subscription.Owner
+	by      auth.Identity
+}
+
+// For returns the Account of owner, whose project, mode and user all have to be set. by is the user who acts, where one does:
+// it is what CustomizeCheckout is given. Without it the app itself acts.
+func (s *Service) For(owner subscription.Owner, by ...auth.Identity) Account {
+	a := Account{service: s, owner: owner}
+	if len(by) > 0 {
+		a.by = by[0]
+	}
+	return a
+}
+
+// String names the owner.
+func (a Account) String() string {
+	return "Account of " + a.owner.UserID + " in " + a.owner.ProjectID + " (" + string(a.owner.Mode) + ")"
+}
+
+// Subscription returns the owner's best subscription that has not ended: see subscription.Ranked. It reports false where there
+// is none.
+func (a Account) Subscription(ctx context.Context) (subscription.Subscription, bool, error) {
+	open, err := a.Subscriptions(ctx, false)
+	if err != nil || len(open) == 0 {
+		return subscription.Subscription{}, false, err
+	}
+	return open[0], true, nil
+}
+
+// Subscriptions returns the owner's subscriptions that have not ended, the best first, and with ended those that have, the
+// newest first, after them.
+func (a Account) Subscriptions(ctx context.Context, ended bool) ([]subscription.Subscription, error) {
+	return do(ctx, a, a.service.manage.List, ended)
+}
+
+// do runs a use case for the owner of a.
+func do[In, Out any](
+	ctx context.Context, a Account, use func(context.Context, customer.Buyer, In) (Out, error), in In,
+) (Out, error) {
+	buyer, err := a.buyer(ctx)
+	if err != nil {
+		var none Out
+		return none, err
+	}
+	out, err := use(ctx, buyer, in)
+	return out, stripe.Public(err)
+}
+
+// buyer finds the owner's Stripe account.
+func (a Account) buyer(ctx context.Context) (customer.Buyer, error) {
+	// Such an id is nobody's, and not every database can keep it.
+	if id := a.owner.UserID; id == "" || strings.Contains(id, "\x00") || !utf8.ValidString(id) {
+		return customer.Buyer{}, subscription.Invalid(subscription.FieldError{
+			Field: "user_id", Message: "The owner must have a UserID of UTF-8 text without NUL", Kind: "invalid_owner",
+		})
+	}
+	credentials, err := a.service.config.Credentials.ResolveCredentials(ctx, a.owner.ProjectID, a.owner.Mode)
+	return customer.Buyer{Owner: a.owner, Credentials: credentials, Identity: a.by}, stripe.Public(err)
+}
