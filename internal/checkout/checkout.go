@@ -163,11 +163,11 @@ func (c *Checkout) turn(ctx context.Context, call customer.Buyer, in request) (c
 	if err != nil {
 		return checkout.Session{}, err
 	}
-	customer, err := c.customer(ctx, call, in)
+	customerID, err := c.customer(ctx, call, in)
 	if err != nil {
 		return checkout.Session{}, err
 	}
-	params, err := c.params(ctx, call, in, customer, standing.newcomer)
+	params, err := c.params(ctx, call, in, customerID, standing.newcomer)
 	if err != nil {
 		return checkout.Session{}, err
 	}
@@ -182,7 +182,7 @@ func (c *Checkout) turn(ctx context.Context, call customer.Buyer, in request) (c
 
 // params says what the session is to be made with: what the client asks for and what the host adds.
 func (c *Checkout) params(
-	ctx context.Context, call customer.Buyer, in request, customer string, newcomer bool,
+	ctx context.Context, call customer.Buyer, in request, customerID string, newcomer bool,
 ) (checkout.SessionParams, error) {
 	p := checkout.SessionParams{
 		Mode: in.mode, PriceID: in.priceID, Quantity: in.quantity, SuccessURL: in.successURL, CancelURL: in.cancelURL,
@@ -198,7 +198,7 @@ func (c *Checkout) params(
 		}
 		p.Metadata = own(p.Metadata, call.Owner)
 	}
-	p.CustomerID, p.UserID = customer, call.Owner.UserID
+	p.CustomerID, p.UserID = customerID, call.Owner.UserID
 	if !newcomer || p.Mode == checkout.ModePayment {
 		p.TrialDays = 0
 	}

@@ -107,7 +107,9 @@ func settled(s checkout.Session) bool {
 
 // owned returns what a look has found if checkout has made it for the caller: a session with the metadata of the caller, or
 // without any and of the caller's customer.
-func (c *Checkout) owned(ctx context.Context, call customer.Buyer, session checkout.Session, err error) (checkout.Session, error) {
+func (c *Checkout) owned(
+	ctx context.Context, call customer.Buyer, session checkout.Session, err error,
+) (checkout.Session, error) {
 	if err != nil && !stripe.Is(err, stripe.Missing) {
 		return checkout.Session{}, err
 	}

@@ -25,11 +25,11 @@ func (c Config) Portal() http.Handler {
 }
 
 func (c Config) portal(ctx context.Context, call customer.Buyer, returnURL string) (portalResponse, error) {
-	customer, err := c.customer(ctx, call)
+	customerID, err := c.customer(ctx, call)
 	if err != nil {
 		return portalResponse{}, err
 	}
-	url, err := c.Stripe.CreatePortal(ctx, call.Credentials, customer, returnURL)
+	url, err := c.Stripe.CreatePortal(ctx, call.Credentials, customerID, returnURL)
 	if stripe.Is(err, stripe.Missing) {
 		return portalResponse{}, noCustomer()
 	}
