@@ -13,6 +13,10 @@
 // every 10 seconds, however many such tokens come. While the identity provider can't be reached, or answers without a
 // usable key, the last good set stays in force up to Config.MaxKeyAge.
 //
+// Of keyfunc and jwkset this package takes the reading of keys and the choice of a token's key. It loads the set itself, because
+// their own loading lets one token with an unknown key id keep a freshly rotated key out for minutes, says nothing of a first
+// load that failed, takes an answer without keys for the end of all keys, and keeps stale keys for ever.
+//
 // Verified tokens are remembered under their SHA-256 digest until they expire or the key set changes, so the warm path
 // costs one hash and one look-up. The package never keeps a token, never takes one from anywhere but the header, and
 // never writes an answer.

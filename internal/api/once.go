@@ -13,6 +13,7 @@ import (
 
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/sleep"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -103,11 +104,7 @@ func (c *Config) finish(r *http.Request, o once, key, holder string, reply *subs
 		if err == nil {
 			return nil
 		}
-		timer := time.NewTimer(keepPause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if sleep.For(ctx, keepPause) != nil {
 			return err
 		}
 	}

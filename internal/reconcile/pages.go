@@ -11,6 +11,7 @@ import (
 	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/parallel"
 	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/internal/sleep"
 	"github.com/paymount/paymount/internal/stripe"
 )
 
@@ -132,12 +133,8 @@ func patiently(ctx context.Context, work func() error) error {
 		if e := (*stripe.Error)(nil); errors.As(err, &e) {
 			wait = max(wait, e.RetryAfter)
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
+		if err := sleep.For(ctx, wait); err != nil {
+			return err
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	sdk "github.com/stripe/stripe-go/v76"
+
+	"github.com/paymount/paymount/internal/sleep"
 )
 
 const (
@@ -49,12 +51,5 @@ func pause(ctx context.Context, try int) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return false
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return sleep.For(ctx, d) == nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/paymount/paymount/internal/sleep"
 )
 
 const (
@@ -32,11 +34,7 @@ func (s *Store) retry(ctx context.Context, work func() error) error {
 		case try == tries || !s.dialect.transient(err):
 			return err
 		}
-		pause := time.NewTimer(rand.N(bound)) //nolint:gosec // no secret: it spreads those who try again
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
+		if sleep.For(ctx, rand.N(bound)) != nil { //nolint:gosec // no secret: it spreads those who try again
 			return fmt.Errorf("%w: %w", ctx.Err(), err)
 		}
 		bound = min(2*bound, longestPause)
