@@ -9,6 +9,7 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/checkout"
 	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/limitlog"
@@ -43,7 +44,7 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.warnUnlisted()
+	known := config.liveCredentials()
 	refusals := limitlog.New(config.Logger, config.Now)
 	config.Credentials = api.CheckedCredentials(config.Credentials, config.Modes, refusals)
 	if config.DefaultProject != "" {
@@ -64,18 +65,19 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		Store: config.Store, Stripe: gateway, OnChange: config.OnChange, Owner: config.Owner,
 		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
+	prices := catalog.New(catalog.Config{Stripe: gateway, Known: known, Now: config.Now, Logger: config.Logger})
 	s.checkout = checkout.New(checkout.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Origins: origins.redirect,
-		MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Catalog: prices, Refetcher: refetcher,
+		Origins: origins.redirect, MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
 	s.manage = &manage.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: s.checkout,
+		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: prices,
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
 		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
-	events := &event.Dispatcher{Store: config.Store, Refetcher: refetcher, Checkout: s.checkout}
+	events := &event.Dispatcher{Store: config.Store, Refetcher: refetcher, Checkout: s.checkout, Catalog: prices}
 	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
 	return s, nil
 }

@@ -86,3 +86,13 @@ func TestTheFirstLiveSaleWithoutAListIsWarnedOfOnce(t *testing.T) {
 		t.Errorf("%d warnings: %s", n, b.logs)
 	}
 }
+
+func TestAProjectOfWhichNewHasWarnedIsNotWarnedOfAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(config *paymount.Config, _ *stripetest.Options) { config.Credentials = selling(nil, nil) })
+	want(t, "warned at the start", strings.Contains(b.started, openPrices), true)
+	price := b.stripe.AccountFor(stripetest.LiveKey).AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"})
+	order := b.order(map[string]any{"price_id": price.ID})
+	want(t, "sale", b.as(user, http.MethodPost, "/billing/checkout-session?test_mode=false", order).status, http.StatusOK)
+	want(t, "warned again", strings.Contains(b.logs.String(), openPrices), false)
+}

@@ -99,13 +99,8 @@ func (c *Config) checkValues() error {
 
 // checkCredentials looks at credentials that can be listed. Those of other resolvers are checked whenever they are used.
 func (c *Config) checkCredentials() error {
-	var all project.Static
-	switch resolver := c.Credentials.(type) {
-	case project.Static:
-		all = resolver
-	case *project.File:
-		all = resolver.Current()
-	default:
+	all, ok := c.knownCredentials()
+	if !ok {
 		return nil
 	}
 	var errs []error
@@ -117,6 +112,26 @@ func (c *Config) checkCredentials() error {
 			"but Require counts %[1]s subscriptions: set Config.EntitlementMode", c.EntitlementMode))
 	}
 	return errors.Join(errs...)
+}
+
+// knownCredentials returns all credentials, and reports false where the resolver can't be looked at.
+func (c *Config) knownCredentials() (project.Static, bool) {
+	switch resolver := c.Credentials.(type) {
+	case project.Static:
+		return resolver, true
+	case *project.File:
+		return resolver.Current(), true
+	}
+	return nil, false
+}
+
+// liveCredentials returns the credentials that are known already, if live mode is served.
+func (c *Config) liveCredentials() project.Static {
+	known, _ := c.knownCredentials()
+	if !slices.Contains(c.Modes, project.ModeLive) {
+		return nil
+	}
+	return known
 }
 
 func (c *Config) origins() (origins, error) {

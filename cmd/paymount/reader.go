@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/paymount/paymount/checkout"
+	pricecatalog "github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -251,10 +252,7 @@ func withoutSecret(all project.Static) []string {
 
 // warnUnlisted warns of live credentials that do not say what is for sale.
 func (r *reader) warnUnlisted(name string, all project.Static) {
-	for _, modes := range all {
-		if live, ok := modes[project.ModeLive]; ok && len(live.Prices) == 0 {
-			r.warn(name, `has live credentials without "prices": clients can buy any active price of the Stripe account`)
-			return
-		}
+	if len(pricecatalog.Unlisted(all)) > 0 {
+		r.warn(name, `has live credentials without "prices": clients can buy any active price of the Stripe account`)
 	}
 }

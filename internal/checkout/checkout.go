@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
@@ -23,6 +24,7 @@ type Config struct {
 	Endpoint  *api.Config
 	Store     subscription.SubscriptionStore
 	Stripe    Stripe
+	Catalog   *catalog.Catalog
 	Refetcher Refetcher
 	Origins   *checkout.Origins
 	// MaxQuantity is the largest quantity that is sold at once.
@@ -46,7 +48,6 @@ type Refetcher interface {
 // Checkout makes checkout sessions. It is safe for concurrent use.
 type Checkout struct {
 	config Config
-	prices *priceCache
 	line   *line
 	looks  *looks
 }
@@ -54,8 +55,7 @@ type Checkout struct {
 // New returns a Checkout.
 func New(config Config) *Checkout {
 	return &Checkout{
-		config: config, prices: newPriceCache(config.Stripe, config.Now, config.Logger), line: newLine(),
-		looks: newLooks(config.Now),
+		config: config, line: newLine(), looks: newLooks(config.Now),
 	}
 }
 
@@ -77,7 +77,7 @@ func (c *Checkout) Create() http.Handler {
 }
 
 func (c *Checkout) create(ctx context.Context, call customer.Buyer, in request) (response, error) {
-	price, err := c.prices.check(ctx, call, "price_id", in.priceID, in.mode)
+	price, err := c.config.Catalog.Check(ctx, call, "price_id", in.priceID, in.mode)
 	if err != nil {
 		return response{}, err
 	}
@@ -225,7 +225,7 @@ func (c *Checkout) refused(ctx context.Context, call customer.Buyer, params chec
 		}
 		return errAgain
 	case "line_items[0][price]", "line_items[][price]", "line_items":
-		c.ForgetPrice(call.Owner.Scope, params.PriceID)
+		c.config.Catalog.ForgetPrice(call.Owner.Scope, params.PriceID)
 		return httperr.Invalid(httperr.BodyField("price_id", "The price can't be sold", "price_not_sellable"))
 	}
 	return err

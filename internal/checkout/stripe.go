@@ -13,8 +13,6 @@ import (
 
 // Stripe are the calls that checkout needs. Errors are *stripe.Error. Implementations are safe for concurrent use.
 type Stripe interface {
-	// Price returns a price and whether it and its product can be sold.
-	Price(ctx context.Context, c project.Credentials, id string) (stripe.Price, error)
 	// CreateCustomer creates a customer and returns its id.
 	CreateCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, idempotencyKey string) (string, error)
 	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.

@@ -21,6 +21,10 @@ type Checkout interface {
 	SessionEnded(ctx context.Context, scope project.Scope, customerID, sessionID string) error
 	// CustomerDeleted says that a customer does not exist any more.
 	CustomerDeleted(ctx context.Context, scope project.Scope, customerID string) error
+}
+
+// Catalog is told of prices.
+type Catalog interface {
 	// PricesChanged says that a price is not what it was, or with an empty id that any of the scope's may not be.
 	PricesChanged(scope project.Scope, priceID string)
 }
@@ -30,6 +34,7 @@ type Dispatcher struct {
 	Store     subscription.SubscriptionStore
 	Refetcher Refetcher
 	Checkout  Checkout
+	Catalog   Catalog
 }
 
 // Dispatch deals with a verified event. An error means that Stripe has to deliver it again.
@@ -38,7 +43,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Ev
 		return d.customerDeleted(ctx, t, e)
 	}
 	if id, ok := pricesChanged(e); ok {
-		d.Checkout.PricesChanged(t.Scope, id)
+		d.Catalog.PricesChanged(t.Scope, id)
 		return nil
 	}
 	for _, t.Object = range changed(e) {

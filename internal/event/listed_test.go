@@ -36,8 +36,6 @@ func (e *ends) CustomerDeleted(_ context.Context, _ project.Scope, customer stri
 	return e.tell(customer, customer)
 }
 
-func (e *ends) PricesChanged(project.Scope, string) {}
-
 func payload(id, kind, object string) json.RawMessage {
 	return json.RawMessage(`{"id":"` + id + `","type":"` + kind + `","data":{"object":{` + object + `}}}`)
 }
