@@ -2,11 +2,14 @@ package paymount
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
@@ -51,7 +54,52 @@ func (a Account) Subscription(ctx context.Context) (subscription.Subscription, b
 // Subscriptions returns the owner's subscriptions that have not ended, the best first, and with ended those that have, the
 // newest first, after them.
 func (a Account) Subscriptions(ctx context.Context, ended bool) ([]subscription.Subscription, error) {
-	return do(ctx, a, a.service.manage.List, ended)
+	return do(ctx, a, a.service.manage.Subscriptions, ended)
+}
+
+// Payments returns a page of the owner's payments, the newest first. Pages count from 1, and have 1 to 100 payments.
+func (a Account) Payments(ctx context.Context, page, size int) (subscription.PaymentPage, error) {
+	return do(ctx, a, a.service.manage.Payments, manage.Page{Number: page, Size: size})
+}
+
+// Portal opens a session of Stripe's customer portal and returns its URL, which is as good as a sign-in: hand it to the owner at
+// once. It fails with subscription.ErrNone where the owner has no Stripe customer.
+func (a Account) Portal(ctx context.Context, in subscription.Portal) (url string, err error) {
+	return do(ctx, a, a.service.manage.Portal, in)
+}
+
+// Cancel ends a subscription with its period, or at once. To ask twice is fine: an owner who has cancelled all gets the one that
+// ended last again. It fails with subscription.ErrPaymentInProgress while the first payment is on its way.
+func (a Account) Cancel(ctx context.Context, in subscription.Cancellation) (subscription.Subscription, error) {
+	return do(ctx, a, a.service.manage.Cancel, in)
+}
+
+// Resume takes a scheduled cancellation back. subscriptionID is as in subscription.Cancellation. It fails with
+// subscription.ErrConflict where none is scheduled.
+func (a Account) Resume(ctx context.Context, subscriptionID string) (subscription.Subscription, error) {
+	return do(ctx, a, a.service.manage.Resume, subscriptionID)
+}
+
+// Update changes the price or the quantity of an item. A payment that is due at once and fails leaves everything as it was
+// (subscription.ErrStripe).
+func (a Account) Update(ctx context.Context, in subscription.Update) (subscription.Updated, error) {
+	return do(ctx, a, a.service.manage.Update, in)
+}
+
+// Preview returns what the same Update would cost, with a quote that holds it to that amount.
+func (a Account) Preview(ctx context.Context, in subscription.Update) (subscription.Preview, error) {
+	return do(ctx, a, a.service.manage.Preview, in)
+}
+
+// SetQuantity sets the quantity of an item, such as the seats of a plan, to quantity, which is at least 1. subscriptionID and
+// item are as in subscription.Update: both can be empty where the owner has one subscription, for the plan. It does nothing
+// where the item has that quantity.
+func (a Account) SetQuantity(
+	ctx context.Context, subscriptionID, item string, quantity int64,
+) (subscription.Updated, error) {
+	return do(ctx, a, a.service.manage.SetQuantity, subscription.Update{
+		SubscriptionID: subscriptionID, Item: item, Quantity: quantity,
+	})
 }
 
 // do runs a use case for the owner of a.
@@ -64,6 +112,10 @@ func do[In, Out any](
 		return none, err
 	}
 	out, err := use(ctx, buyer, in)
+	var refused *httperr.Error // by a hook of the host's, in its own words
+	if errors.As(err, &refused) {
+		return out, err
+	}
 	return out, stripe.Public(err)
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/limitlog"
 	"github.com/paymount/paymount/internal/manage"
-	"github.com/paymount/paymount/internal/openapi"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
@@ -30,7 +29,7 @@ type Service struct {
 	endpoint *api.Config
 	gate     *subscription.Gate
 	checkout *checkout.Checkout
-	manage   *manage.Config
+	manage   *manage.Manager
 	webhook  http.Handler
 }
 
@@ -72,10 +71,10 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
-	s.manage = &manage.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: prices,
+	s.manage = &manage.Manager{
+		Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: prices,
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
-		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
+		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now, Logger: config.Logger,
 	}
 	events := &event.Dispatcher{Store: config.Store, Refetcher: refetcher, Checkout: s.checkout, Catalog: prices}
 	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
@@ -138,28 +137,28 @@ func (s *Service) CreateCheckoutSession() http.Handler { return s.checkout.Creat
 func (s *Service) CheckoutSession() http.Handler { return s.checkout.Status() }
 
 // MySubscription is GET /my-subscription: the user's current subscription, or null.
-func (s *Service) MySubscription() http.Handler { return s.manage.Subscription() }
+func (s *Service) MySubscription() http.Handler { return api.MySubscription(s.endpoint, s.manage) }
 
 // MySubscriptions is GET /my-subscriptions: all of the user's subscriptions, the best first.
-func (s *Service) MySubscriptions() http.Handler { return s.manage.Subscriptions() }
+func (s *Service) MySubscriptions() http.Handler { return api.MySubscriptions(s.endpoint, s.manage) }
 
 // MyPayments is GET /my-payments: the user's payments, newest first.
-func (s *Service) MyPayments() http.Handler { return s.manage.Payments() }
+func (s *Service) MyPayments() http.Handler { return api.MyPayments(s.endpoint, s.manage) }
 
 // CustomerPortal is POST /customer-portal: it answers with the URL of Stripe's customer portal.
-func (s *Service) CustomerPortal() http.Handler { return s.manage.Portal() }
+func (s *Service) CustomerPortal() http.Handler { return api.CustomerPortal(s.endpoint, s.manage) }
 
 // CancelSubscription is POST /cancel-subscription: at the end of the period, or at once.
-func (s *Service) CancelSubscription() http.Handler { return s.manage.Cancel() }
+func (s *Service) CancelSubscription() http.Handler { return api.Cancel(s.endpoint, s.manage) }
 
 // ResumeSubscription is POST /resume-subscription: it takes a scheduled cancellation back.
-func (s *Service) ResumeSubscription() http.Handler { return s.manage.Resume() }
+func (s *Service) ResumeSubscription() http.Handler { return api.Resume(s.endpoint, s.manage) }
 
 // UpdateSubscription is POST /update-subscription: another price or quantity.
-func (s *Service) UpdateSubscription() http.Handler { return s.manage.Update() }
+func (s *Service) UpdateSubscription() http.Handler { return api.Update(s.endpoint, s.manage) }
 
 // PreviewUpdate is POST /update-subscription/preview: what an update would cost, with a binding quote.
-func (s *Service) PreviewUpdate() http.Handler { return s.manage.Preview() }
+func (s *Service) PreviewUpdate() http.Handler { return api.Preview(s.endpoint, s.manage) }
 
 // Webhook is POST /webhooks/{project_id}/{mode}, where Stripe sends its events. Mounted alone it needs both path values.
 func (s *Service) Webhook() http.Handler { return s.webhook }
@@ -170,9 +169,7 @@ func (s *Service) Webhook() http.Handler { return s.webhook }
 func EventTypes() []string { return event.EventTypes() }
 
 // OpenAPI is GET /openapi.json: the OpenAPI 3.1 document of the endpoints, for everyone.
-func (s *Service) OpenAPI() http.Handler {
-	return s.endpoint.Method(http.MethodGet, openapi.Handler())
-}
+func (s *Service) OpenAPI() http.Handler { return api.OpenAPI(s.endpoint) }
 
 // Authenticate is the middleware that finds out who is calling and lets everyone pass: for public routes that want to
 // know their user, by auth.FromContext.

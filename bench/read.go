@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/paymount/paymount/bench/internal/fixture"
+	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -33,7 +34,7 @@ func (s simpleRead) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scope := project.Scope{ProjectID: id.ProjectID, Mode: project.ModeTest}
-	v := &subscription.View{ProjectID: id.ProjectID, UserID: id.UserID, IsTestMode: true}
+	v := &api.View{ProjectID: id.ProjectID, UserID: id.UserID, IsTestMode: true}
 	var items []subscription.Item
 	err = s.pool.QueryRow(r.Context(), simpleQuery, id.ProjectID, string(scope.Mode), id.UserID).Scan(&v.SubscriptionID,
 		&v.CustomerID, &v.Status, &v.PriceID, &v.PlanName, &v.Quantity, &v.CurrentPeriodStart, &v.CurrentPeriodEnd, &v.CancelAt,
@@ -47,7 +48,7 @@ func (s simpleRead) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		v.ID = scope.UUID(v.SubscriptionID)
 		for _, i := range items {
-			v.Items = append(v.Items, subscription.ItemView{
+			v.Items = append(v.Items, api.ItemView{
 				ItemID: i.ID, PriceID: i.PriceID, ProductID: i.ProductID, Quantity: i.Quantity,
 			})
 		}

@@ -7,8 +7,10 @@ import (
 
 type portalView struct {
 	Email, ReturnURL, Card, Typed, Done, Error string
-	Subscriptions                              []portalRow
-	Invoices                                   []portalInvoice
+	// AllowsSubscriptions and AllowsCard say what can be done on the page, and All that anything can.
+	AllowsSubscriptions, AllowsCard, All bool
+	Subscriptions                        []portalRow
+	Invoices                             []portalInvoice
 }
 
 type portalRow struct {
@@ -50,7 +52,10 @@ func (p *pages) portal(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Account) portalView(s *PortalSession) portalView {
-	view := portalView{ReturnURL: s.ReturnURL, Typed: "4242 4242 4242 4242"}
+	view := portalView{
+		ReturnURL: s.ReturnURL, Typed: "4242 4242 4242 4242",
+		AllowsSubscriptions: s.Flow != "payment_method_update", AllowsCard: s.FlowSubscription == "", All: s.Flow == "",
+	}
 	if c, ok := a.customer(s.Customer); ok {
 		view.Email = c.Email
 		view.Card = a.cardLabel(c.DefaultPaymentMethod)
@@ -59,7 +64,12 @@ func (a *Account) portalView(s *PortalSession) portalView {
 		if sub.Customer != s.Customer || sub.ended() {
 			continue
 		}
-		view.Subscriptions = append(view.Subscriptions, a.portalRow(sub))
+		if s.FlowSubscription == "" || s.FlowSubscription == sub.ID {
+			row := a.portalRow(sub)
+			row.CanCancel = row.CanCancel && s.allows("cancel")
+			row.CanKeep = row.CanKeep && s.allows("keep")
+			view.Subscriptions = append(view.Subscriptions, row)
+		}
 		if view.Card == "" {
 			view.Card = a.cardLabel(sub.DefaultPaymentMethod)
 		}
@@ -73,6 +83,19 @@ func (a *Account) portalView(s *PortalSession) portalView {
 		}
 	}
 	return view
+}
+
+// allows reports whether the page has the action.
+func (s *PortalSession) allows(action string) bool {
+	switch s.Flow {
+	case "payment_method_update":
+		return action == "card"
+	case "subscription_cancel":
+		return action == "cancel"
+	case "subscription_update":
+		return false // this page changes no plan
+	}
+	return true
 }
 
 func (a *Account) cardLabel(id string) string {
@@ -111,10 +134,11 @@ func (p *pages) portalAction(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	message := "That is not possible any more."
-	switch action {
-	case "card":
+	switch {
+	case !s.allows(action) || s.FlowSubscription != "" && s.FlowSubscription != id:
+	case action == "card":
 		message = a.replaceCard(s.Customer, cardNumber(typed))
-	case "cancel", "keep":
+	case action == "cancel", action == "keep":
 		if a.schedulePortal(s, id, action == "cancel") {
 			message = ""
 		}
@@ -127,6 +151,10 @@ func (p *pages) portalAction(w http.ResponseWriter, r *http.Request) {
 			view.Typed = typed
 		}
 		p.show(w, http.StatusUnprocessableEntity, "portal", view)
+		return
+	}
+	if s.AfterURL != "" {
+		redirect(w, s.AfterURL)
 		return
 	}
 	redirect(w, s.path+"?done="+action)

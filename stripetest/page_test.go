@@ -154,3 +154,44 @@ func TestThePortalPageListsTheSubscriptions(t *testing.T) {
 		t.Errorf("an unknown portal page answered %d", status)
 	}
 }
+
+func TestAPortalPageForOneThingAllowsNothingElse(t *testing.T) {
+	t.Parallel()
+	srv := stripetest.New(t)
+	c := newClient(t, srv)
+	sub, other := subscribe(t, srv, monthly(srv)), subscribe(t, srv, monthly(srv))
+	open := func(flow ...string) string {
+		portal := c.post("/v1/billing_portal/sessions", append([]string{"customer", sub.Customer}, flow...)...).ok()
+		target, _ := portal.at("url").(string)
+		return target
+	}
+	cancel := []string{
+		"flow_data[type]", "subscription_cancel", "flow_data[subscription_cancel][subscription]", sub.ID,
+		"flow_data[after_completion][type]", "redirect", "flow_data[after_completion][redirect][return_url]", "https://shop.example/me",
+	}
+	target := open(cancel...)
+	_, page, _ := browse(t, "GET", target, nil)
+	contains(t, page, "Cancel Pro")
+	if strings.Contains(page, "Card") || strings.Contains(page, "Invoices") {
+		t.Error("a page for a cancellation shows the card or the invoices")
+	}
+	if status, _, _ := browse(t, "POST", target, url.Values{"action": {"card"}, "card": {"4242424242424242"}}); status != 422 {
+		t.Errorf("the card is replaced there: %d", status)
+	}
+	status, _, at := browse(t, "POST", target, url.Values{"action": {"cancel"}, "subscription": {sub.ID}})
+	if truth, _ := srv.Subscription(sub.ID); !truth.CancelAtPeriodEnd || status != 303 || at != "https://shop.example/me" {
+		t.Errorf("cancelled: %v, and then %d to %s", truth.CancelAtPeriodEnd, status, at)
+	}
+	_, page, _ = browse(t, "GET", open("flow_data[type]", "payment_method_update"), nil)
+	contains(t, page, "Save card")
+	if strings.Contains(page, "Subscriptions\"") {
+		t.Error("a page for the card shows the subscriptions")
+	}
+	for _, theirs := range []string{other.ID, "sub_x"} {
+		cancel[3] = theirs
+		c.post("/v1/billing_portal/sessions", append([]string{"customer", sub.Customer}, cancel...)...).
+			refused(400, "resource_missing", "flow_data[subscription_cancel][subscription]")
+	}
+	c.post("/v1/billing_portal/sessions", "customer", sub.Customer, "flow_data[type]", "subscription_update").
+		refused(400, "parameter_missing", "flow_data[subscription_update][subscription]")
+}

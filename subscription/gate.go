@@ -92,7 +92,7 @@ func Product(ids ...string) Requirement {
 	return func(i Item) bool { return slices.Contains(ids, i.ProductID) }
 }
 
-// Plan is met by a subscription to a plan of any of the names, as View.PlanName shows them.
+// Plan is met by a subscription to a plan of any of the names, as Item.PlanName has them.
 func Plan(names ...string) Requirement {
 	return func(i Item) bool { return slices.Contains(names, i.PlanName) }
 }

@@ -42,6 +42,9 @@ type Endpoint[In, Out any] struct {
 	Timeout time.Duration
 	// Parse reads the request and reports what is wrong with it to the form.
 	Parse func(*Form) In
+	// Check returns what the use case finds wrong with the request, so that it is reported with the mistakes that Parse finds. It
+	// may be nil.
+	Check func(In) []subscription.FieldError
 	// Serve does the work.
 	Serve func(ctx context.Context, call customer.Buyer, in In) (Out, error)
 }
@@ -88,6 +91,9 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 	}
 	scope.Mode = form.mode(c.DefaultMode)
 	in := e.Parse(form)
+	if e.Check != nil {
+		form.check(e.Check(in))
+	}
 	if err := form.err(); err != nil {
 		return scope, err
 	}

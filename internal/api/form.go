@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 const (
@@ -97,6 +99,17 @@ func (f *Form) Fail(field httperr.Field) {
 	f.fields = append(f.fields, field)
 }
 
+// check reports what a use case finds wrong with fields that were read without a mistake.
+func (f *Form) check(mistakes []subscription.FieldError) {
+	for _, m := range mistakes {
+		field := httperr.BodyField(m.Field, m.Message, m.Kind)
+		reported := func(other httperr.Field) bool { return slices.Equal(other.Loc, field.Loc) }
+		if !slices.ContainsFunc(f.fields, reported) {
+			f.Fail(field)
+		}
+	}
+}
+
 func (f *Form) err() error {
 	if len(f.fields) == 0 {
 		return nil
@@ -156,20 +169,23 @@ func (f *Form) Bool(name string, fallback bool) bool {
 	return b
 }
 
-// Int returns a field that must be a whole number from low to high; fallback when it is not there.
+// Int returns a field that must be a whole number from low to high; fallback when it is not there, or wrong.
 func (f *Form) Int(name string, fallback, low, high int64) int64 {
 	// A float64 reads 2.0 and 1e3, which are whole numbers in JSON, and is exact far above any limit in use.
 	n, ok := decode(f, name, float64(fallback), "int_type", "Input should be a valid integer")
 	switch {
 	case !ok:
+		return fallback
 	case n != float64(int64(n)):
 		f.Fail(httperr.BodyField(name, "Input should be a valid integer", "int_from_float"))
 	case n < float64(low):
 		f.Fail(httperr.BodyField(name, "Input should be greater than or equal to "+strconv.FormatInt(low, 10), "greater_than_equal"))
 	case n > float64(high):
 		f.Fail(httperr.BodyField(name, "Input should be less than or equal to "+strconv.FormatInt(high, 10), "less_than_equal"))
+	default:
+		return int64(n)
 	}
-	return int64(n)
+	return fallback
 }
 
 // Object returns a field that must be an object or null; nil when it is not there.

@@ -28,11 +28,11 @@ type statusRequest struct {
 }
 
 type statusResponse struct {
-	SessionID     string             `json:"session_id"`
-	Status        checkout.Status    `json:"status"`
-	PaymentStatus string             `json:"payment_status"`
-	Mode          checkout.Mode      `json:"mode"`
-	Subscription  *subscription.View `json:"subscription"`
+	SessionID     string          `json:"session_id"`
+	Status        checkout.Status `json:"status"`
+	PaymentStatus string          `json:"payment_status"`
+	Mode          checkout.Mode   `json:"mode"`
+	Subscription  *api.View       `json:"subscription"`
 }
 
 // Status returns the handler of GET /checkout-session/{session_id}, for the success page: it tells how the session stands
@@ -128,7 +128,7 @@ func (c *Checkout) owned(
 }
 
 // syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not.
-func (c *Checkout) syncSubscription(ctx context.Context, call customer.Buyer, id string) (*subscription.View, error) {
+func (c *Checkout) syncSubscription(ctx context.Context, call customer.Buyer, id string) (*api.View, error) {
 	if id == "" {
 		return nil, nil //nolint:nilnil // a completed session can be without one for a moment
 	}
@@ -142,14 +142,14 @@ func (c *Checkout) syncSubscription(ctx context.Context, call customer.Buyer, id
 	return c.stored(ctx, call, id)
 }
 
-func (c *Checkout) stored(ctx context.Context, call customer.Buyer, id string) (*subscription.View, error) {
+func (c *Checkout) stored(ctx context.Context, call customer.Buyer, id string) (*api.View, error) {
 	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range subs {
 		if s.ID == id {
-			view := s.View()
+			view := api.ViewOf(s)
 			return &view, nil
 		}
 	}

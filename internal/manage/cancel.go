@@ -3,12 +3,9 @@ package manage
 import (
 	"context"
 	"errors"
-	"net/http"
-	"time"
+	"slices"
 	"unicode/utf8"
 
-	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
@@ -18,101 +15,57 @@ import (
 // (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-comment).
 const maxComment = 5000
 
-// feedbacks are the reasons that Stripe knows
-// (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-feedback).
-func feedbacks() []string {
-	return []string{
-		"customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex", "too_expensive", "unused",
+// CheckCancellation returns what is wrong with a cancellation, whatever the state of things.
+func CheckCancellation(in subscription.Cancellation) []subscription.FieldError {
+	var mistakes []subscription.FieldError
+	if reasons := subscription.CancellationReasons(); in.Reason != "" && !slices.Contains(reasons, in.Reason) {
+		mistakes = append(mistakes, notOneOf("reason", reasons...))
 	}
-}
-
-// cancellation is the body of POST /cancel-subscription.
-type cancellation struct {
-	subscriptionID string
-	now            bool
-	why            stripe.Reason
-}
-
-func parseCancellation(f *api.Form) cancellation {
-	in := cancellation{subscriptionID: subscriptionID(f), now: f.Bool("cancel_immediately", false)}
-	if f.Has("reason") {
-		in.why.Feedback = f.Choice("reason", feedbacks()...)
+	if utf8.RuneCountInString(in.Comment) > maxComment {
+		mistakes = append(mistakes, subscription.FieldError{
+			Field: "comment", Message: "String should have at most 5000 characters", Kind: "string_too_long",
+		})
 	}
-	in.why.Comment = f.String("comment")
-	if utf8.RuneCountInString(in.why.Comment) > maxComment {
-		f.Fail(httperr.BodyField("comment", "String should have at most 5000 characters", "string_too_long"))
+	return mistakes
+}
+
+// Cancel ends a subscription with its period, or at once. To ask twice is fine: an owner who has cancelled all gets the one that
+// ended last once more.
+func (m *Manager) Cancel(
+	ctx context.Context, buyer customer.Buyer, in subscription.Cancellation,
+) (subscription.Subscription, error) {
+	if err := invalid(CheckCancellation(in)); err != nil {
+		return subscription.Subscription{}, err
 	}
-	return in
-}
-
-type cancelResponse struct {
-	SubscriptionID string              `json:"subscription_id"`
-	Status         subscription.Status `json:"status"`
-	CancelAt       *time.Time          `json:"cancel_at"`
-	CancelledAt    *time.Time          `json:"cancelled_at"`
-	Message        string              `json:"message"`
-}
-
-// Cancel returns the handler of POST /cancel-subscription: at the end of the period, or at once. To ask twice is fine.
-func (c Config) Cancel() http.Handler {
-	return api.Handler(c.Endpoint, api.Endpoint[cancellation, cancelResponse]{
-		Method: http.MethodPost, Name: "cancel-subscription", Timeout: timeout,
-		Parse: parseCancellation, Serve: c.cancel,
-	})
-}
-
-func (c Config) cancel(ctx context.Context, call customer.Buyer, in cancellation) (cancelResponse, error) {
-	s, err := c.fresh(ctx, call, in.subscriptionID)
-	if in.subscriptionID == "" && notFound(err) {
-		s, err = c.lastEnded(ctx, call, err)
+	s, err := m.fresh(ctx, buyer, in.SubscriptionID)
+	if in.SubscriptionID == "" && errors.Is(err, subscription.ErrNone) {
+		s, err = m.lastCanceled(ctx, buyer)
 	}
 	if err != nil {
-		return cancelResponse{}, err
+		return subscription.Subscription{}, err
 	}
 	if s.Status.Ended() {
-		// An immediate cancellation that broke off after the end is gone on with.
-		return cancelAnswer(s), c.Stripe.ResumeCollection(ctx, call.Credentials, s.CustomerID)
+		// An immediate cancellation that broke off after the end is completed.
+		return s, m.Stripe.ResumeCollection(ctx, buyer.Credentials, s.CustomerID)
 	}
 	if err := changeable(s); err != nil {
-		return cancelResponse{}, err
+		return subscription.Subscription{}, err
 	}
-	switch scheduled := s.CancelAtPeriodEnd || !s.CancelAt.IsZero(); {
+	why := stripe.Reason{Feedback: in.Reason, Comment: in.Comment}
+	switch {
 	case s.Status == subscription.StatusIncomplete: // Stripe does not schedule the end of such a one
-		err = c.endIncomplete(ctx, call, s, in.why)
-	case in.now:
-		err = c.end(ctx, call, s, in.why)
-	case !scheduled:
-		err = c.Stripe.CancelAtPeriodEnd(ctx, call.Credentials, s.ID, true, in.why)
-	case in.why != stripe.Reason{}:
-		err = c.Stripe.ExplainCancellation(ctx, call.Credentials, s.ID, in.why)
+		err = m.endIncomplete(ctx, buyer, s, why)
+	case in.Immediately:
+		err = m.end(ctx, buyer, s, why)
+	case !endIsScheduled(s):
+		err = m.Stripe.CancelAtPeriodEnd(ctx, buyer.Credentials, s.ID, true, why)
+	case why != stripe.Reason{}:
+		err = m.Stripe.ExplainCancellation(ctx, buyer.Credentials, s.ID, why)
 	default:
-		return cancelAnswer(s), nil
+		return s, nil
 	}
 	if err != nil && !stripe.Is(err, stripe.Missing) {
-		return cancelResponse{}, err
+		return subscription.Subscription{}, err
 	}
-	if s, err = c.after(ctx, call, s.ID); err != nil {
-		return cancelResponse{}, err
-	}
-	return cancelAnswer(s), nil
-}
-
-func cancelAnswer(s subscription.Subscription) cancelResponse {
-	view := s.View()
-	message := "The subscription is cancelled."
-	switch {
-	case s.Status.Ended():
-	case s.CancelAt.IsZero():
-		message = "The subscription ends with its period."
-	default:
-		message = "The subscription ends on " + s.CancelAt.Format("2 January 2006") + "."
-	}
-	return cancelResponse{
-		SubscriptionID: s.ID, Status: s.Status, CancelAt: view.CancelAt, CancelledAt: view.CancelledAt, Message: message,
-	}
-}
-
-func notFound(err error) bool {
-	var e *httperr.Error
-	return errors.As(err, &e) && e.Code == httperr.CodeNotFound
+	return m.after(ctx, buyer, s.ID)
 }

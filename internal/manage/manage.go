@@ -1,27 +1,25 @@
 package manage
 
 import (
-	"context"
+	"log/slog"
 	"time"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/internal/api"
-	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/refetch"
-	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
 
-// timeout bounds an endpoint's work.
-const timeout = 40 * time.Second
-
-// Config is what the handlers work with. Every field but QuoteKey is required.
-type Config struct {
-	Endpoint  *api.Config
+// Manager runs the use cases. Every field but QuoteKey is required. It is safe for concurrent use.
+//
+// The use cases return the errors of package subscription, a *stripe.Error, or what the store returned.
+type Manager struct {
 	Store     subscription.SubscriptionStore
-	Stripe    Stripe
-	Refetcher Refetcher
-	Prices    Prices
+	Stripe    *stripe.Gateway
+	Refetcher *refetch.Refetcher
+	Prices    *catalog.Catalog
+	// Redirects are the origins that return URLs may have.
 	Redirects *checkout.Origins
 	// Prorations are the behaviours that clients may ask for.
 	Prorations []subscription.Proration
@@ -32,18 +30,13 @@ type Config struct {
 	// MaxQuantity is the largest quantity that is sold.
 	MaxQuantity int64
 	Now         func() time.Time
+	Logger      *slog.Logger
 }
 
-// Refetcher is package refetch's.
-type Refetcher interface {
-	Refetch(ctx context.Context, t refetch.Target, events ...string) error
-}
-
-// Prices knows what can be sold.
-type Prices interface {
-	// CheckRecurring reports a price that can't be subscribed to, as a mistake in a field of the body, and tells of one that
-	// can whether it is metered, so that it takes no quantity.
-	CheckRecurring(ctx context.Context, call customer.Buyer, field, priceID string) (metered bool, err error)
-	// ForgetPrice lets the next request ask Stripe for a price again: it has refused the one that is remembered.
-	ForgetPrice(scope project.Scope, priceID string)
+// invalid returns ErrInvalid for the mistakes, or nil where there are none.
+func invalid(mistakes []subscription.FieldError) error {
+	if len(mistakes) == 0 {
+		return nil
+	}
+	return subscription.Invalid(mistakes...)
 }

@@ -2,47 +2,76 @@ package manage
 
 import (
 	"context"
-	"net/http"
+	"strings"
 
-	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
 
-type portalResponse struct {
-	PortalURL string `json:"portal_url"`
+// CheckPortal returns what is wrong with a request for the portal, whatever the state of things.
+func (m *Manager) CheckPortal(in subscription.Portal) []subscription.FieldError {
+	var mistakes []subscription.FieldError
+	if err := m.Redirects.Check(in.ReturnURL); err != nil {
+		message := err.Error()
+		mistakes = append(mistakes, subscription.FieldError{
+			Field: "return_url", Message: strings.ToUpper(message[:1]) + message[1:], Kind: "url_not_allowed",
+		})
+	}
+	switch in.Purpose {
+	case "", subscription.PortalPaymentMethod, subscription.PortalCancel, subscription.PortalUpdate:
+	default:
+		mistakes = append(mistakes, notOneOf("purpose", string(subscription.PortalPaymentMethod),
+			string(subscription.PortalCancel), string(subscription.PortalUpdate)))
+	}
+	return mistakes
 }
 
-// Portal returns the handler of POST /customer-portal: it answers with the URL of Stripe's customer portal.
-func (c Config) Portal() http.Handler {
-	return api.Handler(c.Endpoint, api.Endpoint[string, portalResponse]{
-		Method: http.MethodPost, Name: "customer-portal", Timeout: timeout,
-		Parse: func(f *api.Form) string { return f.RedirectURL(c.Redirects, "return_url") },
-		Serve: c.portal,
-	})
+func notOneOf(field string, choices ...string) subscription.FieldError {
+	message := "Input should be one of: " + strings.Join(choices, ", ")
+	return subscription.FieldError{Field: field, Message: message, Kind: "string_pattern_mismatch"}
 }
 
-func (c Config) portal(ctx context.Context, call customer.Buyer, returnURL string) (portalResponse, error) {
-	customerID, err := c.customer(ctx, call)
+// Portal opens a session of Stripe's customer portal and returns its URL.
+func (m *Manager) Portal(ctx context.Context, buyer customer.Buyer, in subscription.Portal) (string, error) {
+	if err := invalid(m.CheckPortal(in)); err != nil {
+		return "", err
+	}
+	p := stripe.Portal{ReturnURL: in.ReturnURL, Flow: string(in.Purpose)}
+	var err error
+	if in.Purpose == subscription.PortalCancel || in.Purpose == subscription.PortalUpdate {
+		p.CustomerID, p.SubscriptionID, err = m.openSubscription(ctx, buyer, in.SubscriptionID)
+	} else {
+		p.CustomerID, err = m.customer(ctx, buyer)
+	}
 	if err != nil {
-		return portalResponse{}, err
+		return "", err
 	}
-	url, err := c.Stripe.CreatePortal(ctx, call.Credentials, customerID, returnURL)
+	url, err := m.Stripe.CreatePortal(ctx, buyer.Credentials, p)
 	if stripe.Is(err, stripe.Missing) {
-		return portalResponse{}, noCustomer()
+		return "", noCustomer()
 	}
-	return portalResponse{PortalURL: url}, err
+	return url, err
 }
 
-// customer returns the user's Stripe customer: the one that checkout has made, or that of the current subscription.
-func (c Config) customer(ctx context.Context, call customer.Buyer) (string, error) {
-	intent, err := c.Store.Intent(ctx, call.Owner, subscription.IntentCustomer)
+// openSubscription returns the ids of one of the owner's subscriptions that has not ended, and of its customer.
+func (m *Manager) openSubscription(
+	ctx context.Context, buyer customer.Buyer, id string,
+) (customerID, subscriptionID string, err error) {
+	s, err := m.find(ctx, buyer, id)
+	if err == nil && s.Status.Ended() {
+		err = hasEnded()
+	}
+	return s.CustomerID, s.ID, err
+}
+
+// customer returns the owner's Stripe customer: the one that checkout has made, or that of the current subscription.
+func (m *Manager) customer(ctx context.Context, buyer customer.Buyer) (string, error) {
+	intent, err := m.Store.Intent(ctx, buyer.Owner, subscription.IntentCustomer)
 	if err != nil || intent.ObjectID != "" {
 		return intent.ObjectID, err
 	}
-	subs, err := c.Store.Subscriptions(ctx, call.Owner)
+	subs, err := m.Store.Subscriptions(ctx, buyer.Owner)
 	if err != nil {
 		return "", err
 	}
@@ -53,4 +82,4 @@ func (c Config) customer(ctx context.Context, call customer.Buyer) (string, erro
 	return s.CustomerID, nil
 }
 
-func noCustomer() error { return httperr.NotFound("You have not bought anything yet.") }
+func noCustomer() error { return subscription.ErrNone.Because("You have not bought anything yet.") }

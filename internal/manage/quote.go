@@ -16,7 +16,7 @@ import (
 // quoteLife is for how long a quote holds.
 const quoteLife = 15 * time.Minute
 
-// quote is what a user was shown: it binds the update that carries it.
+// quote is what an owner was shown: it binds the update that carries it.
 type quote struct {
 	Owner     subscription.Owner `json:"owner"`
 	Update    stripe.ItemUpdate  `json:"update"`
@@ -34,32 +34,32 @@ func (q quote) fits(owner subscription.Owner, u stripe.ItemUpdate) bool {
 }
 
 // sign makes the quote for an update that costs what p says: its JSON and an HMAC-SHA256 (RFC 2104) of it, in base64url.
-func (c Config) sign(call customer.Buyer, u stripe.ItemUpdate, p stripe.Preview) string {
+func (m *Manager) sign(buyer customer.Buyer, u stripe.ItemUpdate, p subscription.Preview) string {
 	data, _ := json.Marshal(quote{ //nolint:errchkjson // it fails for years past 9999 only
-		Owner: call.Owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
-		ProrationDate: u.ProrationDate, ExpiresAt: c.Now().UTC().Add(quoteLife),
+		Owner: buyer.Owner, Update: u, AmountDue: p.AmountDue, Currency: p.Currency,
+		ProrationDate: u.ProrationDate, ExpiresAt: m.Now().UTC().Add(quoteLife),
 	})
 	payload := base64.RawURLEncoding.EncodeToString(data)
-	return payload + "." + base64.RawURLEncoding.EncodeToString(c.mac(call, payload))
+	return payload + "." + base64.RawURLEncoding.EncodeToString(m.mac(buyer, payload))
 }
 
 // read returns the quote in token, if it was signed here.
-func (c Config) read(call customer.Buyer, token string) (quote, bool) {
+func (m *Manager) read(buyer customer.Buyer, token string) (quote, bool) {
 	var q quote
 	payload, signature, _ := strings.Cut(token, ".")
 	given, err := base64.RawURLEncoding.DecodeString(signature)
-	if err != nil || !hmac.Equal(given, c.mac(call, payload)) {
+	if err != nil || !hmac.Equal(given, m.mac(buyer, payload)) {
 		return q, false
 	}
 	data, err := base64.RawURLEncoding.DecodeString(payload)
 	return q, err == nil && json.Unmarshal(data, &q) == nil
 }
 
-func (c Config) mac(call customer.Buyer, payload string) []byte {
-	key := c.QuoteKey
+func (m *Manager) mac(buyer customer.Buyer, payload string) []byte {
+	key := m.QuoteKey
 	if len(key) == 0 {
 		// All replicas have the project's secret key. What is derived from it tells nothing about it.
-		key = hash([]byte(call.Credentials.SecretKey), "paymount quote key")
+		key = hash([]byte(buyer.Credentials.SecretKey), "paymount quote key")
 	}
 	return hash(key, "paymount quote\x00"+payload)
 }

@@ -2,53 +2,38 @@ package manage
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
 
-// change is the body of POST /update-subscription and of its preview.
-type change struct {
-	subscriptionID string
-	// priceID is empty and quantity 0 where it is to stay as it is.
-	priceID   string
-	quantity  int64
-	proration subscription.Proration
-	quote     string
+// CheckUpdate returns what is wrong with an update, whatever the state of things.
+func (m *Manager) CheckUpdate(in subscription.Update) []subscription.FieldError {
+	var mistakes []subscription.FieldError
+	if in.PriceID == "" && in.Quantity == 0 {
+		mistakes = append(mistakes, subscription.FieldError{Field: "new_price_id", Message: "Field required", Kind: "missing"})
+	}
+	switch {
+	case in.Quantity < 0:
+		mistakes = append(mistakes, notPositive("quantity"))
+	case in.Quantity > m.MaxQuantity:
+		mistakes = append(mistakes, tooLarge("quantity", m.MaxQuantity))
+	}
+	if in.Proration != "" && !in.Proration.Valid() {
+		mistakes = append(mistakes, notOneOf("proration_behavior", string(subscription.CreateProrations),
+			string(subscription.ProrationNone), string(subscription.AlwaysInvoice)))
+	}
+	return mistakes
 }
 
-func (c Config) parseChange(f *api.Form) change {
-	in := change{
-		subscriptionID: subscriptionID(f),
-		proration:      subscription.Proration(f.Choice("proration_behavior", c.behaviours()...)),
-		quote:          f.OptionalString("quote"),
-	}
-	hasQuantity := f.Has("quantity")
-	if hasQuantity {
-		in.quantity = f.Int("quantity", 1, 1, c.MaxQuantity)
-	}
-	if f.Has("new_price_id") || !hasQuantity { // one of them is required
-		in.priceID = f.RequiredString("new_price_id")
-	}
-	f.Choice("when", "now")
-	if f.Has("items") {
-		f.Fail(httperr.BodyField("items", "Lists of items are not supported: use new_price_id and quantity", "extra_forbidden"))
-	}
-	return in
-}
-
-// behaviours lists the allowed values of proration_behavior, the default one first: create_prorations where it is allowed.
-func (c Config) behaviours() []string {
+// Behaviours lists the proration behaviours that clients may ask for, the default one first: create_prorations where it is
+// among them.
+func (m *Manager) Behaviours() []string {
 	var out []string
-	for _, p := range c.Prorations {
+	for _, p := range m.Prorations {
 		if p == subscription.CreateProrations {
 			out = slices.Insert(out, 0, string(p))
 		} else {
@@ -58,142 +43,119 @@ func (c Config) behaviours() []string {
 	return out
 }
 
-type updateResponse struct {
-	SubscriptionID string              `json:"subscription_id"`
-	Status         subscription.Status `json:"status"`
-	PriceID        string              `json:"price_id"`
-	EffectiveAt    time.Time           `json:"effective_at"`
-	Message        string              `json:"message"`
-}
-
-// Update returns the handler of POST /update-subscription: another price or quantity. A payment that is due at once and
-// fails leaves the old plan.
-func (c Config) Update() http.Handler {
-	return api.Handler(c.Endpoint, api.Endpoint[change, updateResponse]{
-		Method: http.MethodPost, Name: "update-subscription", Timeout: timeout,
-		Parse: c.parseChange, Serve: c.update,
-	})
-}
-
-func (c Config) update(ctx context.Context, call customer.Buyer, in change) (updateResponse, error) {
-	s, u, err := c.plan(ctx, call, in)
-	if err != nil {
-		return updateResponse{}, err
+// Update changes the price or the quantity of an item. A payment that is due at once and fails leaves everything as it was.
+func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
+	c, err := m.change(ctx, buyer, in)
+	if err == nil && in.Quote != "" {
+		c.update, err = m.honour(ctx, buyer, in.Quote, c.update)
 	}
-	if in.quote != "" {
-		if u, err = c.honour(ctx, call, in.quote, u); err != nil {
-			return updateResponse{}, err
+	if err != nil {
+		return subscription.Updated{}, err
+	}
+	s, changed := c.subscription, c.changes()
+	if changed {
+		if err := m.Stripe.UpdateItem(ctx, buyer.Credentials, c.update); err != nil {
+			return subscription.Updated{}, m.refused(ctx, buyer, in, err)
+		}
+		if s, err = m.after(ctx, buyer, s.ID); err != nil {
+			return subscription.Updated{}, err
 		}
 	}
-	if u.PriceID == "" && (u.Quantity == 0 || u.Quantity == s.Plan().Quantity) {
-		return c.updateAnswer(s, "The subscription is on this plan already."), nil
-	}
-	if err := c.Stripe.UpdateItem(ctx, call.Credentials, u); err != nil {
-		return updateResponse{}, c.refused(ctx, call, in, err)
-	}
-	if s, err = c.after(ctx, call, s.ID); err != nil {
-		return updateResponse{}, err
-	}
-	return c.updateAnswer(s, "The subscription has been changed."), nil
+	return subscription.Updated{Subscription: s, Changed: changed, EffectiveAt: m.Now().UTC().Truncate(time.Second)}, nil
 }
 
-func (c Config) updateAnswer(s subscription.Subscription, message string) updateResponse {
-	return updateResponse{
-		SubscriptionID: s.ID, Status: s.Status, PriceID: s.Plan().PriceID, EffectiveAt: c.Now().UTC().Truncate(time.Second),
-		Message: message,
+// SetQuantity is Update for a quantity, which is not left as it is where in has none.
+func (m *Manager) SetQuantity(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
+	if in.Quantity == 0 {
+		return subscription.Updated{}, subscription.Invalid(notPositive("quantity"))
 	}
+	return m.Update(ctx, buyer, in)
 }
 
-// plan finds the item that in is about, the plan's, and what is to become of it.
-func (c Config) plan(ctx context.Context, call customer.Buyer, in change) (subscription.Subscription, stripe.ItemUpdate, error) {
-	metered, err := c.checkPrice(ctx, call, in)
+// change is an update of one item that can be made.
+type change struct {
+	subscription subscription.Subscription
+	item         subscription.Item
+	update       stripe.ItemUpdate
+}
+
+// changes reports whether anything is to become different.
+func (c change) changes() bool {
+	return c.update.PriceID != "" || c.update.Quantity != 0 && c.update.Quantity != c.item.Quantity
+}
+
+// change finds the item that in is about, and what is to become of it.
+func (m *Manager) change(ctx context.Context, buyer customer.Buyer, in subscription.Update) (c change, err error) {
+	if err := invalid(m.CheckUpdate(in)); err != nil {
+		return c, err
+	}
+	metered, err := m.checkPrice(ctx, buyer, in)
 	if err != nil {
-		return subscription.Subscription{}, stripe.ItemUpdate{}, err
+		return c, err
 	}
-	s, err := c.fresh(ctx, call, in.subscriptionID)
-	if err != nil {
-		return s, stripe.ItemUpdate{}, err
+	if c.subscription, err = m.fresh(ctx, buyer, in.SubscriptionID); err != nil {
+		return c, err
 	}
-	if err := changeable(s); err != nil {
-		return s, stripe.ItemUpdate{}, err
+	if err := updatable(c.subscription); err != nil {
+		return c, err
 	}
-	if s.Status == subscription.StatusIncomplete {
-		// Its checkout may still be open. Were another invoice to make it active, paying there would sell a second one.
-		return s, stripe.ItemUpdate{}, conflict("The first payment of the subscription is still to come: it can't be changed yet.")
+	if c.item, err = itemNamed(c.subscription, in.Item); err != nil {
+		return c, err
 	}
-	item := s.Plan()
-	if item.ID == "" {
-		return s, stripe.ItemUpdate{}, conflict("The subscription has no plan that could be changed.")
+	if in.PriceID == "" {
+		metered = c.item.Metered
 	}
-	if in.priceID == "" {
-		metered = item.Metered
+	if metered && in.Quantity != 0 {
+		return c, meteredQuantity()
 	}
-	if metered && in.quantity != 0 {
-		return s, stripe.ItemUpdate{}, meteredQuantity()
+	if in.PriceID != "" && taken(c.subscription, c.item, in.PriceID) {
+		return c, wrongPrice("Another item of the subscription has this price")
 	}
-	if in.priceID != "" && taken(s, item, in.priceID) {
-		return s, stripe.ItemUpdate{}, httperr.Invalid(httperr.BodyField("new_price_id",
-			"Another item of the subscription has this price", "price_not_allowed"))
-	}
+	c.update = m.itemUpdate(c, in, metered)
+	return c, nil
+}
+
+func (m *Manager) itemUpdate(c change, in subscription.Update, metered bool) stripe.ItemUpdate {
 	u := stripe.ItemUpdate{
-		SubscriptionID: s.ID, CustomerID: s.CustomerID, ItemID: item.ID,
-		PriceID: in.priceID, Quantity: in.quantity, Proration: in.proration,
+		SubscriptionID: c.subscription.ID, CustomerID: c.subscription.CustomerID, ItemID: c.item.ID,
+		PriceID: in.PriceID, Quantity: in.Quantity, Proration: in.Proration,
 	}
-	if u.PriceID == item.PriceID {
+	if u.Proration == "" {
+		u.Proration = subscription.Proration(m.Behaviours()[0])
+	}
+	if u.PriceID == c.item.PriceID {
 		u.PriceID = "" // Stripe refuses an archived price even where it is the present one
 	}
 	if u.Quantity == 0 && !metered {
-		u.Quantity = item.Quantity
+		u.Quantity = c.item.Quantity
 	}
-	return s, u, nil
+	return u
 }
 
-// taken reports whether another item has the price that item is to get: Stripe takes each price of a subscription once.
-func taken(s subscription.Subscription, item subscription.Item, priceID string) bool {
-	return slices.ContainsFunc(s.Items, func(other subscription.Item) bool {
-		return other.ID != item.ID && other.PriceID == priceID
-	})
-}
-
-// checkPrice reports a new price that can't be subscribed to, and tells whether it is metered.
-func (c Config) checkPrice(ctx context.Context, call customer.Buyer, in change) (metered bool, err error) {
-	if in.priceID == "" {
-		return false, nil
-	}
-	metered, err = c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID)
-	if err == nil && metered && in.quantity != 0 {
-		err = meteredQuantity()
-	}
-	return metered, err
-}
-
-func meteredQuantity() error {
-	return httperr.Invalid(httperr.BodyField("quantity", "A metered price takes no quantity", "metered_price"))
-}
-
-// refused returns the answer for a change, or its preview, that Stripe has refused. A card that was declined has its own
-// sentence. A price that can't be used is a mistake in its field, and looked at anew.
-func (c Config) refused(ctx context.Context, call customer.Buyer, in change, err error) error {
-	if stripe.PaymentFailed(err) {
-		failed := subscription.ErrStripe.Because("The payment failed. Your plan has not changed.")
-		failed.Cause = err
-		return failed
-	}
-	if in.priceID == "" || !aboutPrice(err) {
+// updatable refuses a subscription whose items can't be changed.
+func updatable(s subscription.Subscription) error {
+	if err := changeable(s); err != nil {
 		return err
 	}
-	c.Prices.ForgetPrice(call.Owner.Scope, in.priceID)
-	if _, err := c.Prices.CheckRecurring(ctx, call, "new_price_id", in.priceID); err != nil {
-		return err
+	if s.Status == subscription.StatusIncomplete {
+		// Its checkout may still be open. Were another invoice to make it active, paying there would sell a second one.
+		return conflict("The first payment of the subscription is still to come: it can't be changed yet.")
 	}
-	return httperr.Invalid(httperr.BodyField("new_price_id", "The price does not fit the subscription", "price_not_allowed"))
+	return nil
 }
 
-// aboutPrice reports whether Stripe refused an item's price: because it is archived, or is charged in another currency or at
-// other intervals than the rest of the subscription.
-func aboutPrice(err error) bool {
-	var e *stripe.Error
-	return errors.As(err, &e) && stripe.Is(err, stripe.Refused, stripe.Missing) &&
-		(strings.HasSuffix(e.Param, "[price]") || strings.HasSuffix(strings.TrimSuffix(e.Param, "]"), "items") ||
-			e.Code == stripe.CodeOtherCurrency)
+// itemNamed returns the item of s that has the id or the price; the plan's for an empty name.
+func itemNamed(s subscription.Subscription, name string) (subscription.Item, error) {
+	if name == "" {
+		if plan := s.Plan(); plan.ID != "" {
+			return plan, nil
+		}
+		return subscription.Item{}, conflict("The subscription has no plan that could be changed.")
+	}
+	for _, item := range s.Items {
+		if item.ID == name || item.PriceID == name {
+			return item, nil
+		}
+	}
+	return subscription.Item{}, subscription.ErrNone.Because("The subscription has no such item.")
 }

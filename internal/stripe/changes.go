@@ -38,16 +38,3 @@ type ItemUpdate struct {
 	Proration     subscription.Proration `json:"proration"`
 	ProrationDate time.Time              `json:"proration_date"`
 }
-
-// Preview is an invoice to come. Amounts are in the currency's smallest unit.
-type Preview struct {
-	AmountDue int64
-	Currency  string
-	Lines     []PreviewLine
-}
-
-// PreviewLine is a line of a Preview; credits are negative.
-type PreviewLine struct {
-	Description string `json:"description"`
-	Amount      int64  `json:"amount_cents"`
-}

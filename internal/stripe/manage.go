@@ -10,17 +10,6 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// CreatePortal opens a customer portal session and returns its URL.
-func (g *Gateway) CreatePortal(ctx context.Context, c project.Credentials, customerID, returnURL string) (string, error) {
-	params := &sdk.BillingPortalSessionParams{Customer: sdk.String(customerID), ReturnURL: sdk.String(returnURL)}
-	var out struct {
-		sdk.APIResource
-		URL string `json:"url"`
-	}
-	err := g.call(ctx, c, http.MethodPost, "/v1/billing_portal/sessions", params, "", &out)
-	return out.URL, err
-}
-
 // CancelAtPeriodEnd sets or clears a subscription's flag cancel_at_period_end.
 func (g *Gateway) CancelAtPeriodEnd(ctx context.Context, c project.Credentials, id string, on bool, why Reason) error {
 	params := &sdk.SubscriptionParams{CancelAtPeriodEnd: sdk.Bool(on)}

@@ -12,8 +12,8 @@ import (
 
 const upcomingPath = "/v1/invoices/upcoming"
 
-// PreviewItem returns the invoice that UpdateItem would lead to.
-func (g *Gateway) PreviewItem(ctx context.Context, c project.Credentials, u ItemUpdate) (Preview, error) {
+// PreviewItem returns the invoice that UpdateItem would lead to. It has no ProrationDate and no Quote.
+func (g *Gateway) PreviewItem(ctx context.Context, c project.Credentials, u ItemUpdate) (subscription.Preview, error) {
 	params := &upcomingParams{
 		Customer:                      sdk.String(u.CustomerID),
 		Subscription:                  sdk.String(u.SubscriptionID),
@@ -28,7 +28,7 @@ func (g *Gateway) PreviewItem(ctx context.Context, c project.Credentials, u Item
 	if HasCode(err, string(sdk.ErrorCodeInvoiceUpcomingNone)) {
 		// Nothing will be due. There is no invoice, and so no currency of it.
 		currency, err := g.currency(ctx, c, u.SubscriptionID)
-		return Preview{Currency: currency}, err
+		return subscription.Preview{Currency: currency}, err
 	}
 	switch {
 	case err != nil && unlessNotFound(err) == nil:
@@ -37,7 +37,7 @@ func (g *Gateway) PreviewItem(ctx context.Context, c project.Credentials, u Item
 		out.Lines, err = g.previewLines(ctx, c, *params)
 	}
 	if err != nil {
-		return Preview{}, err
+		return subscription.Preview{}, err
 	}
 	return out.preview(), nil
 }
@@ -85,15 +85,15 @@ type previewLine struct {
 }
 
 // preview adds up the lines that can't be had in a last one, so that all lines come to what is due.
-func (o *previewObject) preview() Preview {
-	p := Preview{AmountDue: o.AmountDue, Currency: o.Currency}
+func (o *previewObject) preview() subscription.Preview {
+	p := subscription.Preview{AmountDue: o.AmountDue, Currency: o.Currency}
 	rest := o.Subtotal
 	for _, line := range o.Lines.Data {
-		p.Lines = append(p.Lines, PreviewLine(line))
+		p.Lines = append(p.Lines, subscription.PreviewLine(line))
 		rest -= line.Amount
 	}
 	if o.Lines.HasMore {
-		p.Lines = append(p.Lines, PreviewLine{Description: "Further charges and credits", Amount: rest})
+		p.Lines = append(p.Lines, subscription.PreviewLine{Description: "Further charges and credits", Amount: rest})
 	}
 	return p
 }

@@ -62,6 +62,7 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		SubscriptionID: "sub_1", CustomerID: "cus_1", ItemID: "si_1", PriceID: "price_2", Quantity: 3,
 		Proration: subscription.AlwaysInvoice, ProrationDate: time.Now(),
 	}
+	portal := stripe.Portal{CustomerID: "cus_1", ReturnURL: "https://a.example/"}
 	page := stripe.Query{CreatedUntil: time.Now(), After: "x_1", Customers: true}
 	lister := func() *stripe.Lister { return gateway.Lister(func(context.Context) error { return nil }) }
 	for name, call := range map[string]func(context.Context) error{
@@ -168,7 +169,25 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			return err
 		},
 		"portal": func(ctx context.Context) error {
-			_, err := gateway.CreatePortal(ctx, credentials, "cus_1", "https://a.example/")
+			_, err := gateway.CreatePortal(ctx, credentials, portal)
+			return err
+		},
+		"portal for a payment method": func(ctx context.Context) error {
+			p := portal
+			p.Flow = "payment_method_update"
+			_, err := gateway.CreatePortal(ctx, credentials, p)
+			return err
+		},
+		"portal for a cancellation": func(ctx context.Context) error {
+			p := portal
+			p.Flow, p.SubscriptionID = "subscription_cancel", "sub_1"
+			_, err := gateway.CreatePortal(ctx, credentials, p)
+			return err
+		},
+		"portal for an update": func(ctx context.Context) error {
+			p := portal
+			p.Flow, p.SubscriptionID = "subscription_update", "sub_1"
+			_, err := gateway.CreatePortal(ctx, credentials, p)
 			return err
 		},
 		"cancel at period end": func(ctx context.Context) error {

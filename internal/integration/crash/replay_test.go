@@ -11,20 +11,20 @@ import (
 	"os"
 	"time"
 
-	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/internal/api"
 )
 
 // payments are the payments that a user is shown, on all pages.
-func (w *world) payments(user string) []subscription.PaymentView {
+func (w *world) payments(user string) []api.PaymentView {
 	w.t.Helper()
-	var all []subscription.PaymentView
+	var all []api.PaymentView
 	for page := 1; ; page++ {
 		a := w.send(w.t.Context(), request{
 			user: user, method: http.MethodGet, path: fmt.Sprintf("%s/my-payments?page=%d&page_size=7", base, page), first: page,
 		})
 		var list struct {
-			Payments []subscription.PaymentView `json:"payments"`
-			Total    int                        `json:"total"`
+			Payments []api.PaymentView `json:"payments"`
+			Total    int               `json:"total"`
 		}
 		if err := json.Unmarshal(a.body, &list); err != nil || a.status != http.StatusOK {
 			w.divergef("my-payments of %s is answered %s", user, a)

@@ -1,0 +1,100 @@
+package subscription
+
+import "time"
+
+// Cancellation asks for the end of a subscription.
+type Cancellation struct {
+	// SubscriptionID names the subscription, by Stripe's id or by the one that clients see (Owner.UUID). Empty: the only one that
+	// has not ended; with several it is ErrSeveral.
+	SubscriptionID string
+	// Immediately ends it now; else it ends with its period. One whose first payment is missing always ends now.
+	Immediately bool
+	// Reason is one of CancellationReasons, or empty.
+	Reason string
+	// Comment is what the customer says about it: up to 5000 characters, or empty.
+	Comment string
+}
+
+// CancellationReasons returns the reasons that Stripe keeps
+// (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-feedback).
+func CancellationReasons() []string {
+	return []string{
+		"customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex", "too_expensive", "unused",
+	}
+}
+
+// Update asks for another price or quantity of an item of a subscription: at least one of PriceID and Quantity is set.
+type Update struct {
+	// SubscriptionID is as in Cancellation.
+	SubscriptionID string
+	// Item names the item by its id (si_…) or by the id of its present price. Empty: the plan.
+	Item string
+	// PriceID is the new price; empty: the present one stays.
+	PriceID string
+	// Quantity is the new quantity; 0: the present one stays. A metered price takes none.
+	Quantity int64
+	// Proration says how the rest of the period is charged. Empty: CreateProrations, or the first one that Config.Prorations
+	// lists where that is not among them.
+	Proration Proration
+	// Quote is that of a Preview of the same update: it is made for the amount that was shown then, or not at all (ErrConflict).
+	// Empty: whatever it costs.
+	Quote string
+}
+
+// Updated is a subscription after an Update.
+type Updated struct {
+	Subscription Subscription
+	// Changed is false where the subscription was as the update wants it already.
+	Changed bool
+	// EffectiveAt is from when the update holds.
+	EffectiveAt time.Time
+}
+
+// Preview is what an Update would cost: the next invoice. Amounts are in the currency's smallest unit.
+type Preview struct {
+	AmountDue int64
+	// Currency is the three-letter ISO code in lower case.
+	Currency string
+	Lines    []PreviewLine
+	// ProrationDate is the time that the amounts were computed for.
+	ProrationDate time.Time
+	// Quote, given to Update, holds the update to AmountDue. It expires after 15 minutes.
+	Quote string
+}
+
+// PreviewLine is one line of a Preview. A credit is negative.
+type PreviewLine struct {
+	Description string
+	Amount      int64
+}
+
+// Portal asks for a session of Stripe's customer portal.
+type Portal struct {
+	// ReturnURL is where the portal sends the customer back to. Its origin is one of Config.RedirectOrigins.
+	ReturnURL string
+	// Purpose is the one thing that the customer is to do there. Empty: whatever the portal offers.
+	Purpose PortalPurpose
+	// SubscriptionID is as in Cancellation. It is used with PortalCancel and PortalUpdate alone.
+	SubscriptionID string
+}
+
+// PortalPurpose is one thing that a customer does in the portal, and then returns
+// (https://docs.stripe.com/customer-management/portal-deep-links). The portal's configuration at Stripe has to allow it: else it
+// is ErrStripe.
+type PortalPurpose string
+
+// The purposes: another payment method; the end or another plan of one subscription.
+const (
+	PortalPaymentMethod PortalPurpose = "payment_method_update"
+	PortalCancel        PortalPurpose = "subscription_cancel"
+	PortalUpdate        PortalPurpose = "subscription_update"
+)
+
+// PaymentPage is a page of an owner's payments, the newest first.
+type PaymentPage struct {
+	Payments []Payment
+	// Total is how many there are on all pages.
+	Total int
+	// Page counts from 1, and Size is how many a full page has.
+	Page, Size int
+}
