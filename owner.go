@@ -57,6 +57,22 @@ func (a Account) Subscriptions(ctx context.Context, ended bool) ([]subscription.
 	return do(ctx, a, a.service.manage.Subscriptions, ended)
 }
 
+// Entitled reports whether a subscription of the owner's opens a paid route, and returns the best one that does: what
+// Service.Require asks, with the same requirements, and like it from memory while it can. It counts Config.EntitlementMode,
+// whatever the owner's mode is, and asks nothing of the project's Stripe account.
+func (a Account) Entitled(
+	ctx context.Context, requirements ...subscription.Requirement,
+) (subscription.Subscription, bool, error) {
+	if err := a.check(); err != nil {
+		return subscription.Subscription{}, false, err
+	}
+	s, err := a.service.gate.Entitled(ctx, a.owner.ProjectID, a.owner.UserID, requirements)
+	if err != nil || s == nil {
+		return subscription.Subscription{}, false, stripe.Public(err)
+	}
+	return s.Clone(), true, nil
+}
+
 // Payments returns a page of the owner's payments, the newest first. Pages count from 1, and have 1 to 100 payments.
 func (a Account) Payments(ctx context.Context, page, size int) (subscription.PaymentPage, error) {
 	return do(ctx, a, a.service.manage.Payments, manage.Page{Number: page, Size: size})
@@ -121,12 +137,19 @@ func do[In, Out any](
 
 // buyer finds the owner's Stripe account.
 func (a Account) buyer(ctx context.Context) (customer.Buyer, error) {
-	// Such an id is nobody's, and not every database can keep it.
-	if id := a.owner.UserID; id == "" || strings.Contains(id, "\x00") || !utf8.ValidString(id) {
-		return customer.Buyer{}, subscription.Invalid(subscription.FieldError{
-			Field: "user_id", Message: "The owner must have a UserID of UTF-8 text without NUL", Kind: "invalid_owner",
-		})
+	if err := a.check(); err != nil {
+		return customer.Buyer{}, err
 	}
 	credentials, err := a.service.config.Credentials.ResolveCredentials(ctx, a.owner.ProjectID, a.owner.Mode)
 	return customer.Buyer{Owner: a.owner, Credentials: credentials, Identity: a.by}, stripe.Public(err)
+}
+
+// check refuses an owner whose id is nobody's: not every database can keep it.
+func (a Account) check() error {
+	if id := a.owner.UserID; id != "" && !strings.Contains(id, "\x00") && utf8.ValidString(id) {
+		return nil
+	}
+	return subscription.Invalid(subscription.FieldError{
+		Field: "user_id", Message: "The owner must have a UserID of UTF-8 text without NUL", Kind: "invalid_owner",
+	})
 }

@@ -214,6 +214,37 @@ func TestGoCodePagesThroughPayments(t *testing.T) {
 	}
 }
 
+func TestGoCodeKnowsWhoIsEntitled(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	entitled := func(owner subscription.Owner, requirements ...subscription.Requirement) string {
+		s, ok, err := b.service.For(owner).Entitled(t.Context(), requirements...)
+		b.must(err)
+		want(t, "ok", ok, s.ID != "")
+		return s.ID
+	}
+	want(t, "before a purchase", entitled(ownerOf(user)), "")
+	sub := b.buy()
+	live := ownerOf(user)
+	live.Mode = project.ModeLive
+	want(t, "after it", entitled(ownerOf(user)), sub)
+	want(t, "in the gate's mode, whatever the owner's is", entitled(live), sub)
+	want(t, "by the price", entitled(ownerOf(user), subscription.Price(b.monthly.ID)), sub)
+	want(t, "by another price", entitled(ownerOf(user), subscription.Price(b.team.ID)), "")
+	want(t, "somebody else", entitled(ownerOf("somebody")), "")
+
+	first, _, err := b.service.For(live).Entitled(t.Context())
+	b.must(err)
+	first.Items[0].PriceID = b.team.ID
+	want(t, "what was done to a copy", entitled(ownerOf(user), subscription.Price(b.team.ID)), "")
+	_, _, err = b.service.For(ownerOf("")).Entitled(t.Context())
+	wantError(t, "nobody", err, subscription.ErrInvalid)
+
+	b.must(b.stripe.SetStatus(sub, "unpaid"))
+	b.settle()
+	want(t, "unpaid", entitled(ownerOf(user)), "")
+}
+
 func wantError(t *testing.T, name string, err, target error) {
 	t.Helper()
 	if !errors.Is(err, target) {

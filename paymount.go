@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/checkout"
 	"github.com/paymount/paymount/internal/event"
+	"github.com/paymount/paymount/internal/gate"
 	"github.com/paymount/paymount/internal/limitlog"
 	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/internal/refetch"
@@ -27,7 +28,7 @@ type Service struct {
 	config   *Config
 	stripe   *stripe.Gateway
 	endpoint *api.Config
-	gate     *subscription.Gate
+	gate     *gate.Gate
 	checkout *checkout.Checkout
 	manage   *manage.Manager
 	webhook  http.Handler
@@ -56,9 +57,8 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		CrossOrigin: origins.cross, Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
 		Idempotency: keys, Quota: api.NewQuota(),
 	}
-	s.gate = subscription.NewGate(subscription.GateConfig{
-		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace,
-		Encode: config.EncodeError, Logger: config.Logger, Now: config.Now,
+	s.gate = gate.New(gate.Config{
+		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace, Now: config.Now,
 	})
 	refetcher := refetch.New(refetch.Config{
 		Store: config.Store, Stripe: gateway, OnChange: config.OnChange, Owner: config.Owner,
@@ -182,9 +182,9 @@ func (s *Service) Authenticate(next http.Handler) http.Handler {
 // subscription must meet at least one of them. The next handler finds the caller by auth.FromContext and the
 // subscription by subscription.FromContext.
 func (s *Service) Require(requirements ...subscription.Requirement) func(http.Handler) http.Handler {
-	gate := s.gate.Require(requirements...)
+	entitled := api.Gate(s.endpoint, s.gate, requirements...)
 	signedIn := auth.Require(s.config.Authenticator, s.endpoint.Unauthenticated)
 	return func(next http.Handler) http.Handler {
-		return s.Authenticate(signedIn(gate(next)))
+		return s.Authenticate(signedIn(entitled(next)))
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/bench/internal/fixture"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/gate"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -33,9 +35,8 @@ WHERE project_id = $1 AND mode = $2 AND user_id = $3 AND status IN ('active', 't
 }
 
 func newGate(store subscription.SubscriptionStore) func(http.Handler) http.Handler {
-	return subscription.NewGate(subscription.GateConfig{
-		Store: store, Mode: project.ModeTest, Encode: httperr.Write, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-	}).Require()
+	config := &api.Config{Encode: httperr.Write, Logger: slog.New(slog.DiscardHandler)}
+	return api.Gate(config, gate.New(gate.Config{Store: store, Mode: project.ModeTest, Now: time.Now}))
 }
 
 // signedIn is a request of a user, behind the middleware that has verified them.

@@ -21,7 +21,7 @@ const (
 	origin = "https://app.example.com"
 	// replicas is how many processes serve the app at once.
 	replicas = 2
-	// gateAge is for how long the gate may not know what another process has applied: subscription.Gate says so.
+	// gateAge is for how long the gate may not know what another process has applied: package gate says so.
 	gateAge = 3 * time.Second
 )
 

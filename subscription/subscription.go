@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -102,6 +103,12 @@ func (s Subscription) Plan() Item {
 	return s.Items[0]
 }
 
+// Clone returns a copy that shares nothing with s.
+func (s Subscription) Clone() Subscription {
+	s.Items, s.Metadata = slices.Clone(s.Items), maps.Clone(s.Metadata)
+	return s
+}
+
 // DefaultPastDueGrace is for how long a payment may have failed before a past_due subscription stops to entitle, where the
 // host has not said otherwise.
 const DefaultPastDueGrace = 7 * 24 * time.Hour
@@ -110,11 +117,6 @@ const DefaultPastDueGrace = 7 * 24 * time.Hour
 // pastDueGrace after the payment first failed (0: DefaultPastDueGrace; negative: not at all). A cancellation whose time has
 // come ends it even before Stripe's event has arrived.
 func (s Subscription) Entitles(at time.Time, pastDueGrace time.Duration) bool {
-	return entitles(&s, at, pastDueGrace)
-}
-
-// entitles is Entitles without a copy of the subscription, for the gate.
-func entitles(s *Subscription, at time.Time, pastDueGrace time.Duration) bool {
 	if !s.CancelAt.IsZero() && !at.Before(s.CancelAt) {
 		return false
 	}

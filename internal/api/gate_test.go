@@ -1,4 +1,4 @@
-package subscription_test
+package api_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/httperr"
+	"github.com/paymount/paymount/internal/api"
+	"github.com/paymount/paymount/internal/gate"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -34,21 +36,26 @@ func owner() subscription.Owner {
 
 type handClock struct{ now time.Time }
 
-func newGate(s *shelf, grace time.Duration) (*subscription.Gate, *handClock) {
+func newGate(s *shelf, grace time.Duration) (*gate.Gate, *handClock) {
 	c := &handClock{now: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
-	return subscription.NewGate(subscription.GateConfig{
-		Store: s, Mode: project.ModeLive, PastDueGrace: grace, Encode: httperr.Write,
-		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return c.now },
+	return gate.New(gate.Config{
+		Store: s, Mode: project.ModeLive, PastDueGrace: grace, Now: func() time.Time { return c.now },
 	}), c
 }
 
+// guarded is next behind the gate.
+func guarded(g *gate.Gate, next http.HandlerFunc, requirements ...subscription.Requirement) http.Handler {
+	config := &api.Config{Encode: httperr.Write, Logger: slog.New(slog.DiscardHandler)}
+	return api.Gate(config, g, requirements...)(next)
+}
+
 // ask sends a request of the user through the gate.
-func ask(t *testing.T, g *subscription.Gate, requirements ...subscription.Requirement) (status int, seen string) {
+func ask(t *testing.T, g *gate.Gate, requirements ...subscription.Requirement) (status int, seen string) {
 	t.Helper()
-	handler := g.Require(requirements...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := guarded(g, func(_ http.ResponseWriter, r *http.Request) {
 		s, _ := subscription.FromContext(r.Context())
 		seen = s.ID
-	}))
+	}, requirements...)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), auth.Identity{UserID: "u", ProjectID: "p"})))
@@ -96,13 +103,13 @@ func TestWhatTheGateHandsOutIsACopy(t *testing.T) {
 	bought := sub("sub_1", subscription.StatusActive, "a")
 	bought.Metadata = map[string]string{"seat": "3"}
 	g, _ := newGate(&shelf{subs: []subscription.Subscription{bought}}, 0)
-	handler := g.Require(subscription.Price("a"))(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := guarded(g, func(_ http.ResponseWriter, r *http.Request) {
 		first, _ := subscription.FromContext(r.Context())
 		first.Items[0].PriceID, first.Metadata["seat"] = "z", "4"
 		if again, _ := subscription.FromContext(r.Context()); again.Items[0].PriceID != "a" || again.Metadata["seat"] != "3" {
 			t.Errorf("a later look sees what a handler did: %v", again)
 		}
-	}))
+	}, subscription.Price("a"))
 	for range 2 { // from the store, and from memory
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		w := httptest.NewRecorder()
@@ -199,34 +206,5 @@ func TestGateStaysClosedWhileTheStoreIsAway(t *testing.T) {
 	g, _ := newGate(&shelf{err: errors.New("away")}, 0)
 	if status, _ := ask(t, g); status != 503 {
 		t.Errorf("status %d", status)
-	}
-}
-
-func TestCurrentPicksTheBestAndNewest(t *testing.T) {
-	t.Parallel()
-	at := func(s subscription.Subscription, day int) subscription.Subscription {
-		s.CreatedAt = time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)
-		return s
-	}
-	subs := []subscription.Subscription{
-		at(sub("sub_incomplete", subscription.StatusIncomplete, "a"), 9), at(sub("sub_unpaid", subscription.StatusUnpaid, "a"), 8),
-		at(sub("sub_active", subscription.StatusActive, "a"), 1), at(sub("sub_trial", subscription.StatusTrialing, "a"), 2),
-		at(sub("sub_ended", subscription.StatusCanceled, "a"), 10), at(sub("sub_past_due", subscription.StatusPastDue, "a"), 9),
-	}
-	var order []string
-	for _, s := range subscription.Ranked(subs) {
-		order = append(order, s.ID)
-	}
-	want := []string{"sub_trial", "sub_active", "sub_past_due", "sub_unpaid", "sub_incomplete"}
-	if len(order) != len(want) {
-		t.Fatalf("order %v", order)
-	}
-	for i := range want {
-		if order[i] != want[i] {
-			t.Fatalf("order %v", order)
-		}
-	}
-	if _, ok := subscription.Current(subs[4:5]); ok {
-		t.Error("an ended subscription is current")
 	}
 }
