@@ -27,6 +27,9 @@ func found() map[string][]seed {
 			{12901466, []int{30, 34, 36}},
 			{772065, []int{2, 15, 16, 17, 19, 23, 24, 26}},
 		},
+		"the host told of two changes at once": {
+			{40000092, []int{0, 1, 3, 5, 6, 7, 8, 9, 13, 28, 29}},
+		},
 	}
 }
 

@@ -143,7 +143,7 @@ func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.S
 	snapshot.Lapsed = r.claims.lapsed(object, now)
 	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
 	if errors.Is(err, subscription.ErrClaimed) {
-		r.claims.watch(object, change.Claim(), now)
+		r.claims.watch(object, change.Claim(), r.config.Now()) // it may be younger than the look at the clock before
 	}
 	if r.config.Applied != nil && (err == nil || errors.Is(err, subscription.ErrClaimed)) {
 		for _, owner := range change.Owners() {

@@ -383,6 +383,45 @@ func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
 	})
 }
 
+func TestAClaimIsWatchedFromWhenItWasSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &fakeStripe{}, memstore.New()
+		late := start(s, &slow{SubscriptionStore: store, way: 25 * time.Second}, func(context.Context, subscription.Change) error {
+			t.Error("told while the other replica tells")
+			return nil
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { // it looks at its clock, and reaches the store when the other replica has begun to tell
+			if err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+				t.Errorf("got %v, want that it is told elsewhere", err)
+			}
+			if err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+				t.Errorf("then got %v, want that it is told elsewhere", err)
+			}
+		})
+		<-time.After(22 * time.Second)
+		hook := func(context.Context, subscription.Change) error { <-time.After(9 * time.Second); return nil }
+		if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+	})
+}
+
+// slow is a store whose first Apply is long on its way.
+type slow struct {
+	subscription.SubscriptionStore
+
+	way  time.Duration
+	once sync.Once
+}
+
+func (s *slow) Apply(ctx context.Context, sc project.Scope, p subscription.Snapshot) (subscription.Change, error) {
+	s.once.Do(func() { <-time.After(s.way) })
+	return s.SubscriptionStore.Apply(ctx, sc, p)
+}
+
 // unsettled is the store of a process that dies before it can settle.
 type unsettled struct{ subscription.SubscriptionStore }
 
