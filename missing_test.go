@@ -1,9 +1,11 @@
 package paymount_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,6 +80,36 @@ func TestAFullWalkEndsTestSubscriptionsThatAreGone(t *testing.T) {
 	want(t, "missing", len(result.Missing), 0)
 	want(t, "gate at once", b.as(user, "GET", "/pro", nil).status, 402)
 	want(t, "stored", b.stored(testScope(), user)[0].Status, subscription.StatusCanceled)
+}
+
+func TestTheHostHearsOfTheEndOfWhatIsGoneWhenItTakesIt(t *testing.T) {
+	t.Parallel()
+	var fails atomic.Bool
+	var last subscription.Status
+	b := held(t, past, func(c *paymount.Config, _ *stripetest.Options) {
+		c.OnChange = func(_ context.Context, change subscription.Change) error {
+			if fails.Load() {
+				return errors.New("the host's database is away")
+			}
+			last = change.New.Status
+			return nil
+		}
+	})
+	b.must(b.stripe.Complete(b.mustCheckout()))
+	b.drop()
+	b.reconcile(subscription.ReconcileOptions{})
+	b.must(b.stripe.DeleteTestData())
+
+	// A request finds that it is gone, which no event tells.
+	fails.Store(true)
+	a := b.as(user, "POST", "/billing/cancel-subscription", nil)
+	want(t, "status", a.status, 404)
+	want(t, "stored", b.stored(testScope(), user)[0].Status, subscription.StatusCanceled)
+	want(t, "what the host knows", last, subscription.StatusActive)
+
+	fails.Store(false)
+	b.reconcile(subscription.ReconcileOptions{Full: true})
+	want(t, "what the host knows then", last, subscription.StatusCanceled)
 }
 
 func TestAFullWalkWithAKeyOfAnotherAccountLeavesLiveSubscriptions(t *testing.T) {

@@ -70,8 +70,8 @@ type SubscriptionStore interface {
 // OpenLister is a store that can list what is open in a whole scope. It is optional: without it, Reconcile can't find the
 // subscriptions that Stripe does not show any more. Its method keeps to all that SubscriptionStore says of methods.
 type OpenLister interface {
-	// OpenSubscriptions returns subscriptions of scope that have not ended and whose state was last written by an Apply with a
-	// Snapshot.At before the time. They come in the order of their IDs, which is the store's own order of strings; those up to
+	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be told
+	// (Object.Untold), and whose state was last written by an Apply with a Snapshot.At before the time. They come in the order of their IDs, which is the store's own order of strings; those up to
 	// and including the ID after are left out, and there are limit of them at most.
 	OpenSubscriptions(ctx context.Context, scope project.Scope, before time.Time, after string, limit int) ([]Subscription, error)
 }

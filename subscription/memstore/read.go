@@ -63,7 +63,10 @@ func (s *Store) OpenSubscriptions(
 	defer s.mu.Unlock()
 	var open []subscription.Subscription
 	for k, o := range s.objects {
-		if k.scope == scope && k.id > after && o.Subscription != nil && !o.Subscription.Status.Ended() && o.writtenAt.Before(before) {
+		if k.scope != scope || k.id <= after || o.Subscription == nil || !o.writtenAt.Before(before) {
+			continue
+		}
+		if !o.Subscription.Status.Ended() || o.Untold() {
 			open = append(open, *cloneSubscription(o.Subscription))
 		}
 	}

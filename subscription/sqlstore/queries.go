@@ -82,8 +82,9 @@ LEFT JOIN (SELECT created_at, id, document FROM {payments} WHERE ` + ofUser + ` 
 	ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) AS page ON TRUE
 ORDER BY page.created_at DESC, page.id DESC`
 
-	open = `SELECT document FROM {subscriptions} WHERE project_id = ? AND mode = ? AND updated_at < ? AND id > ?
-AND status NOT IN ('canceled', 'incomplete_expired') ORDER BY id LIMIT ?`
+	open = `SELECT document FROM {subscriptions} AS s WHERE project_id = ? AND mode = ? AND updated_at < ? AND id > ?
+AND (status NOT IN ('canceled', 'incomplete_expired') OR EXISTS (SELECT 1 FROM {objects} AS o
+	WHERE o.project_id = s.project_id AND o.mode = s.mode AND o.id = s.id AND o.untold)) ORDER BY id LIMIT ?`
 
 	swapFirst = `INSERT INTO {intents} (project_id, mode, user_id, kind, version, attempt, object_id, data)
 VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`

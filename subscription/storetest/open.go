@@ -42,6 +42,17 @@ func openCases() []testCase {
 			unpaid.Status = subscription.StatusUnpaid
 			f.wantOpen(at(1), "", 10, unpaid)
 		}},
+		{"open/what has ended is in it until the host is told", func(f *fixture) {
+			ended := f.sub("ann", "sub_1")
+			ended.Status = subscription.StatusCanceled
+			s := saw(f.draw("sub_1"), ended)
+			change := f.applyChange(s)
+			f.wantOpen(s.At.Add(time.Minute), "", 10, ended)
+			f.settle(change, false)
+			f.wantOpen(s.At.Add(time.Minute), "", 10, ended)
+			f.settle(f.applyChange(saw(f.draw("sub_1"), ended)), true)
+			f.wantOpen(s.At.Add(time.Minute), "", 10)
+		}},
 		{"open/what was written at the time or later is left out", func(f *fixture) {
 			for id, minute := range map[string]int{"sub_1": 4, "sub_2": 5, "sub_3": 6} {
 				s := saw(0, f.sub("ann", id))
