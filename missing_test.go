@@ -153,6 +153,55 @@ func TestAFullWalkEndsWhenStripeKnowsTooFewOfTheLiveSubscriptions(t *testing.T) 
 	}
 }
 
+func TestTheKeyOfAnotherAccountForAWhileMakesNoSecondCustomerOrSession(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]bool{"the same request": false, "another request": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, keys := inLive(t)
+			b.must(b.stripe.AddAccount(strangeKey))
+			live := b.stripe.AccountFor(stripetest.LiveKey)
+			order := b.order()
+			order["price_id"] = live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
+			buy := func(quantity int) answer {
+				order["quantity"] = quantity
+				return b.as(user, "POST", "/billing/checkout-session?test_mode=false", order)
+			}
+			want(t, "status", buy(1).status, 200)
+
+			keys.set(strangeKey)
+			quantity := map[bool]int{false: 1, true: 2}[other]
+			want(t, "status with the key of another account", buy(quantity).status, 422) // it has no such price
+			if n := len(live.Sessions()); n != 1 {
+				t.Fatalf("%d sessions", n)
+			}
+
+			keys.set(stripetest.LiveKey)
+			a := buy(quantity)
+			want(t, "status with the right key", a.status, 200)
+			want(t, "customers", len(live.Customers()), 1)
+			for _, s := range live.Sessions() {
+				want(t, "open: "+s.ID, s.Status == "open", s.ID == a.text("session_id"))
+			}
+		})
+	}
+}
+
+func TestAUserWhoseCustomerIsOfAnotherAccountCanBuy(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	order := b.order()
+	order["price_id"] = live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
+	want(t, "somebody else's status", b.as("ann", "POST", "/billing/checkout-session?test_mode=false", order).status, 200)
+	keys.set(strangeKey)
+	want(t, "status", b.as(user, "POST", "/billing/checkout-session?test_mode=false", order).status, 422)
+	want(t, "customers of the other account", len(b.stripe.AccountFor(strangeKey).Customers()), 1)
+	keys.set(stripetest.LiveKey)
+	want(t, "status with the right key", b.as(user, "POST", "/billing/checkout-session?test_mode=false", order).status, 200)
+}
+
 func TestAWalkLooksUpNothingThatItsListsHaveShown(t *testing.T) {
 	t.Parallel()
 	b := held(t, func(c *paymount.Config, _ *stripetest.Options) { c.Owner = nil })

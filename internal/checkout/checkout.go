@@ -220,7 +220,7 @@ func (c *Checkout) refused(ctx context.Context, call customer.Buyer, params chec
 		if e.Kind != stripe.Missing {
 			return err // it is there, and something about it is not as Stripe wants it
 		}
-		if err := c.CustomerDeleted(ctx, call.Owner.Scope, params.CustomerID); err != nil {
+		if err := c.customerUnknown(ctx, call.Owner.Scope, params.CustomerID); err != nil {
 			return err
 		}
 		return errAgain

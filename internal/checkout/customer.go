@@ -1,10 +1,12 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/paymount/paymount/httperr"
@@ -36,6 +38,9 @@ type customerIntent struct {
 	Suspect bool `json:"suspect,omitempty"`
 	// BadEmail says that Stripe did not accept the user's address.
 	BadEmail bool `json:"bad_email,omitempty"`
+	// Former are customers of the user that Stripe did not know. With the key of another account it knows none of ours, so they
+	// are looked for once more before another one is made.
+	Former []string `json:"former,omitempty"`
 }
 
 // customer returns the user's Stripe customer, which it makes when there is none yet. It returns errAgain when another
@@ -52,15 +57,16 @@ func (c *Checkout) customer(ctx context.Context, call customer.Buyer, in request
 	if err != nil {
 		return "", err
 	}
-	if intent.Attempt == "" || content.Over || c.config.Now().Sub(content.CreatedAt) > customerLife {
-		intent, content, err = c.beginCustomer(ctx, call, intent, content)
-		if err != nil || intent.ObjectID != "" {
-			return intent.ObjectID, err
-		}
-	}
 	if *in.made {
 		// Something takes away what is made: it is no use to go on.
 		return "", httperr.Unavailable("The customer can't be made right now. Try again shortly.", time.Second, errAgain)
+	}
+	if intent.Attempt == "" || content.Over || c.config.Now().Sub(content.CreatedAt) > customerLife {
+		intent, content, err = c.beginCustomer(ctx, call, intent, content)
+		if err != nil || intent.ObjectID != "" {
+			*in.made = err == nil
+			return intent.ObjectID, err
+		}
 	}
 	id, err := c.config.Stripe.CreateCustomer(ctx, call.Credentials, content.Params, intent.Attempt)
 	if err != nil {
@@ -88,8 +94,8 @@ func (c *Checkout) surplusCustomer(ctx context.Context, call customer.Buyer, id 
 	return errAgain
 }
 
-// beginCustomer begins a new attempt in place of the one that is over. When that one may have left a customer behind, the
-// customer is taken instead.
+// beginCustomer begins a new attempt in place of the one that is over. When Stripe knows a former customer of the user again,
+// or that attempt may have left one behind, the customer is taken instead.
 func (c *Checkout) beginCustomer(
 	ctx context.Context, call customer.Buyer, before subscription.Intent, was customerIntent,
 ) (subscription.Intent, customerIntent, error) {
@@ -101,7 +107,11 @@ func (c *Checkout) beginCustomer(
 	if was.BadEmail {
 		content.Params.Email = ""
 	}
-	if before.Attempt != "" && (was.Suspect || !was.Over) {
+	var err error
+	if next.ObjectID, content.Former, err = c.formerCustomer(ctx, call, was.Former); err != nil {
+		return next, content, err
+	}
+	if next.ObjectID == "" && before.Attempt != "" && (was.Suspect || !was.Over) {
 		// The last call may have begun when its time was nearly over.
 		from, until := was.CreatedAt.Add(-clockSkew), was.CreatedAt.Add(customerLife+2*clockSkew)
 		id, err := c.config.Stripe.FindCustomer(ctx, call.Credentials, was.Params, from, until)
@@ -110,8 +120,31 @@ func (c *Checkout) beginCustomer(
 		}
 		next.ObjectID = id
 	}
-	err := c.swap(ctx, call.Owner, subscription.IntentCustomer, &next, content)
+	err = c.swap(ctx, call.Owner, subscription.IntentCustomer, &next, content)
 	return next, content, err
+}
+
+// formerCustomer returns the latest of the user's former customers that Stripe knows, once nothing is left open of it; an empty
+// id where there is none. It returns those too that Stripe still does not know.
+func (c *Checkout) formerCustomer(
+	ctx context.Context, call customer.Buyer, former []string,
+) (id string, unknown []string, err error) {
+	for _, f := range slices.Backward(former) {
+		found, err := c.config.Stripe.Customer(ctx, call.Credentials, f)
+		switch {
+		case stripe.Is(err, stripe.Missing):
+			unknown = append(unknown, f)
+		case err != nil:
+			return "", nil, err
+		case !found.Deleted:
+			if err := c.endLeftovers(ctx, call, f); err != nil {
+				return "", nil, err
+			}
+			id = cmp.Or(id, f)
+		}
+	}
+	slices.Reverse(unknown)
+	return id, unknown, nil
 }
 
 // customerFailed ends an attempt that Stripe has answered, for the next request to begin another one. When it was the
@@ -134,9 +167,22 @@ func (c *Checkout) customerFailed(
 	return err
 }
 
-// CustomerDeleted lets go of a customer that does not exist at Stripe any more: the user's next checkout makes a new one.
-// It does nothing when the user has another one by now.
+// CustomerDeleted lets go of a customer that has been deleted at Stripe: the user's next checkout makes a new one. It does
+// nothing when the user has another one by now.
 func (c *Checkout) CustomerDeleted(ctx context.Context, scope project.Scope, customerID string) error {
+	return c.letGo(ctx, scope, customerID, nil)
+}
+
+// customerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. The next checkout looks for it once
+// more: it is there again if the key was one of another account.
+func (c *Checkout) customerUnknown(ctx context.Context, scope project.Scope, customerID string) error {
+	return c.letGo(ctx, scope, customerID, []string{customerID})
+}
+
+// maxFormer is how many former customers of a user are remembered: each is a call before another one is made.
+const maxFormer = 5
+
+func (c *Checkout) letGo(ctx context.Context, scope project.Scope, customerID string, former []string) error {
 	user, err := c.config.Store.CustomerOwner(ctx, scope, customerID)
 	if errors.Is(err, subscription.ErrNotFound) {
 		return nil
@@ -149,8 +195,14 @@ func (c *Checkout) CustomerDeleted(ctx context.Context, scope project.Scope, cus
 	if err != nil || intent.ObjectID != customerID {
 		return err
 	}
+	was, err := read[customerIntent](intent)
+	if err != nil {
+		return err
+	}
+	former = append(was.Former, former...)
+	former = former[max(0, len(former)-maxFormer):]
 	over := subscription.Intent{Version: intent.Version, Attempt: newAttempt()}
-	err = c.swap(ctx, owner, subscription.IntentCustomer, &over, customerIntent{Over: true})
+	err = c.swap(ctx, owner, subscription.IntentCustomer, &over, customerIntent{Over: true, Former: former})
 	if errors.Is(err, errAgain) {
 		return nil // somebody else has let go of it
 	}

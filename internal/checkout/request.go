@@ -27,7 +27,7 @@ type request struct {
 	alone bool
 	// unpaid are the user's incomplete subscriptions, which are cancelled before another session is made.
 	unpaid []unpaid
-	// made says that the request has made a customer: one request makes one at most.
+	// made says that the request has made a customer, or found one again: one request does that once at most.
 	made *bool
 	// description is what a person calls the price: its product's name.
 	description string

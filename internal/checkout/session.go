@@ -105,7 +105,8 @@ func (c *Checkout) createSession(ctx context.Context, a attempt) (checkout.Sessi
 func (c *Checkout) learn(ctx context.Context, a *attempt) (checkout.Session, error) {
 	session, err := c.config.Stripe.CreateSession(ctx, a.call.Credentials, a.content.Params, a.Attempt)
 	if stripe.Answered(err) {
-		closeErr := c.closeAttempt(ctx, *a, stripe.MayHaveActed(err))
+		// What is missing may be so because the key is one of another account, and an earlier try was made with the right one.
+		closeErr := c.closeAttempt(ctx, *a, stripe.MayHaveActed(err) || stripe.Is(err, stripe.Missing))
 		if closeErr != nil && !errors.Is(closeErr, errAgain) {
 			return checkout.Session{}, errors.Join(err, closeErr)
 		}
@@ -163,8 +164,9 @@ func (c *Checkout) endSession(ctx context.Context, a attempt) error {
 // sessionEnded takes note of how the session of a, as it was retrieved, has ended: a completed one has made a
 // subscription, of which the webhook may not have told yet. It returns errAgain.
 func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session checkout.Session, err error) error {
+	missing := stripe.Is(err, stripe.Missing) // gone with its customer, or of another account than the key
 	switch {
-	case stripe.Is(err, stripe.Missing):
+	case missing:
 	case err != nil:
 		return err
 	case session.Status == checkout.StatusOpen:
@@ -175,7 +177,7 @@ func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session checkout
 		}
 	}
 	// A completed one that names no subscription has left one to be looked for.
-	return c.closeAttempt(ctx, a, session.Status == checkout.StatusComplete && session.SubscriptionID == "")
+	return c.closeAttempt(ctx, a, missing || session.Status == checkout.StatusComplete && session.SubscriptionID == "")
 }
 
 // closeAttempt marks a as over. It returns errAgain, in any case but an error of the store: the state is another one now.
@@ -192,7 +194,7 @@ func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) er
 func (c *Checkout) endLeftovers(ctx context.Context, call customer.Buyer, customerID string) error {
 	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
 	if stripe.Is(err, stripe.Missing) {
-		return nil // no such customer: then it has nothing left
+		return c.customerUnknown(ctx, call.Owner.Scope, customerID) // if it comes back, its leftovers are ended then
 	}
 	if err != nil {
 		return err

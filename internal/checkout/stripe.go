@@ -15,6 +15,8 @@ import (
 type Stripe interface {
 	// CreateCustomer creates a customer and returns its id.
 	CreateCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, idempotencyKey string) (string, error)
+	// Customer returns a customer, deleted ones included.
+	Customer(ctx context.Context, c project.Credentials, id string) (stripe.Customer, error)
 	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.
 	FindCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, from, until time.Time) (string, error)
 	// DeleteCustomer deletes a customer, for good.

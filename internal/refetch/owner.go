@@ -124,6 +124,6 @@ func (r *Refetcher) tryAdopt(ctx context.Context, owner subscription.Owner, cust
 		// The user keeps that one for the next checkout: the other is about the past.
 		return true, r.config.Store.AdoptCustomer(ctx, owner, customerID)
 	}
-	next := subscription.Intent{Attempt: rand.Text(), ObjectID: customerID}
+	next := subscription.Intent{Attempt: rand.Text(), ObjectID: customerID, Data: current.Data}
 	return r.config.Store.SwapIntent(ctx, owner, kind, current.Version, next)
 }

@@ -64,6 +64,7 @@ type customerObject struct {
 	Email    string            `json:"email"`
 	Name     string            `json:"name"`
 	Metadata map[string]string `json:"metadata"`
+	Deleted  bool              `json:"deleted"`
 }
 
 // Customer returns a customer; one that has been deleted has nothing but its id.
@@ -81,7 +82,7 @@ func (g *Gateway) Customer(ctx context.Context, c project.Credentials, id string
 
 func (o *customerObject) customer() *Customer {
 	return &Customer{
-		ID: o.ID, Email: storable(o.Email), Name: storable(o.Name), Metadata: storableMetadata(o.Metadata),
+		ID: o.ID, Email: storable(o.Email), Name: storable(o.Name), Metadata: storableMetadata(o.Metadata), Deleted: o.Deleted,
 	}
 }
 

@@ -89,6 +89,7 @@ type Customer struct {
 	// Email, Name and Metadata are what Stripe has; all empty for a customer that has been deleted.
 	Email, Name string
 	Metadata    map[string]string
+	Deleted     bool
 }
 
 // The metadata keys that checkout writes on everything it creates.
