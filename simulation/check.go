@@ -12,8 +12,11 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// named is what is known of an object of Stripe: a name that is the same in every run, and whose it is.
-type named struct{ name, owner string }
+// named is what is known of an object of Stripe: a name that is the same in every run, and whose it is or has been.
+type named struct {
+	name   string
+	owners []string
+}
 
 // suspect is an object that the store has just been told of.
 type suspect struct {
@@ -32,18 +35,20 @@ func (w *world) name(id string) string {
 	return id
 }
 
-// meet names an object, when it is new.
-func (w *world) meet(s *scope, kind, id, user string) {
-	if w.names[id] != nil {
-		return
-	}
+// meet names an object, when it is new, and notes whose it is.
+func (w *world) meet(s *scope, kind, id string, users ...string) {
 	where := s.ProjectID + "/" + string(s.Mode)
-	w.counts[where+kind]++
-	n := &named{name: fmt.Sprintf("%s %d of %s", kind, w.counts[where+kind], where)}
-	if user != "" {
-		n.owner = user + "@" + where
+	n := w.names[id]
+	if n == nil {
+		w.counts[where+kind]++
+		n = &named{name: fmt.Sprintf("%s %d of %s", kind, w.counts[where+kind], where)}
+		w.names[id] = n
 	}
-	w.names[id] = n
+	for _, user := range users {
+		if o := user + "@" + where; user != "" && !slices.Contains(n.owners, o) {
+			n.owners = append(n.owners, o)
+		}
+	}
 }
 
 // look checks what has to hold at any moment.
@@ -60,6 +65,9 @@ func (w *world) look() {
 		}
 	}
 	w.mu.Unlock()
+	for s := range suspects {
+		w.follow(s)
+	}
 	for _, s := range touched {
 		w.lookAtStripe(s)
 	}
@@ -85,10 +93,10 @@ func (w *world) lookAtStripe(s *scope) {
 	w.countSales(s, held)
 	w.countSubscriptions(s, held)
 	for _, i := range s.account.Invoices() {
-		w.meet(s, "invoice", i.ID, i.SubscriptionMetadata["user_id"])
+		w.meet(s, "invoice", i.ID, w.ownersOf(s, i.Customer, i.SubscriptionMetadata)...)
 	}
 	for _, p := range s.account.PaymentIntents() {
-		w.meet(s, "payment", p.ID, "")
+		w.meet(s, "payment", p.ID)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,16 +146,16 @@ func (w *world) countSales(s *scope, held map[string]*holdings) {
 // countSubscriptions counts those that keep their user from another one.
 func (w *world) countSubscriptions(s *scope, held map[string]*holdings) {
 	for _, c := range s.account.Subscriptions() {
-		user := c.Metadata["user_id"]
-		w.meet(s, "subscription", c.ID, user)
+		users := w.buyers(s, c)
+		w.meet(s, "subscription", c.ID, users...)
 		for _, item := range c.Items {
-			w.meet(s, "item", item.ID, user)
+			w.meet(s, "item", item.ID, users...)
 		}
-		if o := w.find(s, user); o != nil {
-			w.remember(c.ID, o.expected(c))
-		}
-		if h := held[user]; h != nil && subscription.Status(c.Status).Blocks() {
-			h.blocking++
+		w.remember(c.ID, s.expected(c))
+		for _, user := range users {
+			if h := held[user]; h != nil && subscription.Status(c.Status).Blocks() {
+				h.blocking++
+			}
 		}
 	}
 }
@@ -161,12 +169,13 @@ func (w *world) lookAtGates() {
 		}
 		ended := 0
 		open := slices.ContainsFunc(o.account.Subscriptions(), func(s stripetest.Subscription) bool {
-			mine := s.Metadata["user_id"] == o.user
+			mine := w.has(o, s)
 			if mine {
 				ended++
 			}
 			return mine && (!subscription.Status(s.Status).Ended() || !w.told(s.ID))
 		})
+		open = open || o.forgetful && w.mayStillHave(o)
 		w.mu.Lock()
 		switch {
 		case open || ended == 0:
@@ -179,6 +188,16 @@ func (w *world) lookAtGates() {
 		}
 		w.mu.Unlock()
 	}
+}
+
+// mayStillHave reports whether the store has something open of the user that Stripe has forgotten: nobody has told the app.
+func (w *world) mayStillHave(o *owner) bool {
+	for id, s := range w.stored(o) {
+		if _, known := o.account.Subscription(id); !known && !s.Status.Ended() {
+			return true
+		}
+	}
+	return false
 }
 
 // told reports whether the app has acknowledged every event about a subscription itself.
@@ -224,17 +243,17 @@ func (w *world) lookAtStore(s suspect) {
 	if !strings.HasPrefix(s.object, "sub_") {
 		return
 	}
-	for _, o := range w.owners {
-		truth, ok := o.account.Subscription(s.object)
-		if o.Scope != s.scope || !ok || truth.Metadata["user_id"] != o.user {
+	for _, sc := range w.scopes {
+		truth, ok := sc.account.Subscription(s.object)
+		if sc.Scope != s.scope || !ok {
 			continue
 		}
-		stored := w.stored(o)
-		if got, ok := stored[s.object]; ok {
+		o, got := w.holder(sc, truth)
+		if o != nil {
 			w.goesOn(s.object, got)
 		}
 		if w.told(s.object) {
-			w.compareSubscription(o, truth, stored)
+			w.compareSubscription(sc, truth, o, got)
 		}
 	}
 }
@@ -242,6 +261,7 @@ func (w *world) lookAtStore(s suspect) {
 // goesOn checks that a subscription is stored as an event that was acknowledged has announced it, or as it was later. What
 // no event has been acknowledged of may still be overtaken by an older state.
 func (w *world) goesOn(id string, got subscription.Subscription) {
+	got.Owner = subscription.Owner{} // compareSubscription looks at that
 	p, state := w.pasts[id], asJSON(withoutNames(got))
 	w.mu.Lock()
 	defer w.mu.Unlock()

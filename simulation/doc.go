@@ -13,7 +13,9 @@
 // Each seed is a world: two replicas of the app, a fake Stripe with four accounts (two projects in two modes), some users
 // with plans to choose from. They check out in several tabs, pay, are declined, change their mind; webhooks come late, twice,
 // out of order, to both replicas at once or never; the dashboard changes things; renewals, refunds and disputes happen;
-// months pass. Meanwhile the store, Stripe, the host's hook and clients fail, before or after what was asked for was done,
+// months pass. Every other world is a wide one: it has a metered plan and one in another currency; the dashboard makes
+// subscriptions by hand, changes whom the metadata of one name, and deletes all data of a test account; and for a while a live
+// project has the key of another Stripe account. Meanwhile the store, Stripe, the host's hook and clients fail, before or after what was asked for was done,
 // and replicas are killed.
 //
 // All tasks stop before and after each call of the store, of Stripe and of the hook, and one at a time goes on: which, is
@@ -32,7 +34,8 @@
 // into an answer or the log.
 //
 // In the end, when all events have been delivered, and Service.Reconcile has made good for those that never were: every user
-// can buy, or has a subscription; subscriptions and payments equal Stripe's, and so does what the host was told.
+// can buy, or has a subscription; subscriptions and payments equal Stripe's, are those of whom they should be, and so does what
+// the host was told; test subscriptions that Stripe has forgotten have ended; the gate stands accordingly.
 //
 // # A failure
 //

@@ -59,6 +59,26 @@ func TestASeedGoesTheSameWayAgain(t *testing.T) {
 	}
 }
 
+func TestWideWorldsMeetWhatTheyAreFor(t *testing.T) {
+	t.Parallel()
+	config := Config{Store: inMemory}.withDefaults()
+	const seeds = 50
+	var traces []string
+	for seed := range uint64(seeds) {
+		traces = append(traces, strings.Join(run(t, config, seed, nil).trace, "\n"))
+	}
+	for _, words := range []string{
+		"dashboard: delete the test data of", "dashboard: the metadata of", "dashboard: make subscription",
+		"has the key of another account", "has its own key again", `price_id":"metered"`, `price_id":"euro"`,
+	} {
+		n := len(keep(traces, func(trace string) bool { return strings.Contains(trace, words) }))
+		t.Logf("%2d of %d worlds: %s", n, seeds, words)
+		if n < seeds/10 {
+			t.Errorf("too seldom: %s", words)
+		}
+	}
+}
+
 func TestAFailureIsExplainedByFewSteps(t *testing.T) { //nolint:tparallel // the subtests are the worlds' own
 	t.Parallel()
 	config := Config{Store: lateWins, Seeds: 1000}

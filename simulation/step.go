@@ -55,22 +55,30 @@ func actions() []action {
 func plan(seed uint64, n int) []step {
 	random := rand.New(rand.NewPCG(seed, 1)) // #nosec G404 -- chance that can be repeated
 	all := actions()
-	var total uint64
-	for _, a := range all {
-		total += a.weight
-	}
 	var out []step
 	for i := range n {
-		x := random.Uint64N(total)
-		for _, a := range all {
-			if x < a.weight {
-				out = append(out, step{index: i, action: a})
-				break
-			}
-			x -= a.weight
-		}
+		out = append(out, step{index: i, action: choose(all, random.Uint64N(total(all)))})
 	}
 	return out
+}
+
+func total(all []action) (sum uint64) {
+	for _, a := range all {
+		sum += a.weight
+	}
+	return sum
+}
+
+// choose returns the action that a random number stands for.
+func choose(all []action, x uint64) action {
+	x %= total(all)
+	for _, a := range all {
+		if x < a.weight {
+			return a
+		}
+		x -= a.weight
+	}
+	return all[0]
 }
 
 // act begins a step. What it picks depends on the seed, the step's number and the state of the world alone.
@@ -81,7 +89,8 @@ func (w *world) act(s step) {
 	w.step = s.index
 	o := pick(w.random, w.owners)
 	p := pick(w.random, w.processes[:])
-	words := s.action.begin(w, o, p)
+	w.returnKeys(s.index)
+	words := w.actionOf(s).begin(w, o, p)
 	if words == "" {
 		return // there was nothing to do it with
 	}
@@ -122,7 +131,7 @@ func (w *world) sessions(o *owner) []stripetest.Session {
 // living are a user's subscriptions at Stripe that have not ended.
 func (w *world) living(o *owner) []stripetest.Subscription {
 	return keep(o.account.Subscriptions(), func(s stripetest.Subscription) bool {
-		return s.Metadata["user_id"] == o.user && s.EndedAt == 0 && s.Status != "canceled" && s.Status != "incomplete_expired"
+		return w.has(o, s) && s.EndedAt == 0 && s.Status != "canceled" && s.Status != "incomplete_expired"
 	})
 }
 

@@ -1,11 +1,9 @@
 package simulation
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -55,13 +53,11 @@ func (w *world) changePlan(o *owner, s stripetest.Subscription) string {
 	form := url.Values{
 		"items[0][id]": {s.Items[0].ID}, "items[0][price]": {price.ID}, "items[0][quantity]": {strconv.Itoa(1 + w.random.IntN(3))},
 	}
-	path, body := "/v1/subscriptions/"+s.ID, strings.NewReader(form.Encode())
-	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, path, body)
-	r.Header.Set("Authorization", "Bearer "+o.key)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	out := httptest.NewRecorder()
-	w.stripe.ServeHTTP(out, r)
-	return fmt.Sprintf("portal: change %s to %s: %d", w.name(s.ID), form.Get("items[0][quantity]"), out.Code)
+	quantity := form.Get("items[0][quantity]")
+	if price.Metered {
+		form.Del("items[0][quantity]")
+	}
+	return fmt.Sprintf("portal: change %s to %s: %d", w.name(s.ID), quantity, w.post(o.scope, "/v1/subscriptions/"+s.ID, form))
 }
 
 func (w *world) refund(o *owner, _ *process) string {
@@ -130,7 +126,7 @@ func (w *world) acknowledged(k *task, d *stripetest.Delivery) {
 func (w *world) mentions(o *owner, objects []string) bool {
 	return slices.ContainsFunc(objects, func(id string) bool {
 		n := w.names[id]
-		return n != nil && n.owner == o.String() && strings.HasPrefix(id, "sub_")
+		return n != nil && slices.Contains(n.owners, o.String()) && strings.HasPrefix(id, "sub_")
 	})
 }
 

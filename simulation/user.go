@@ -60,7 +60,7 @@ func shown(w *world, body map[string]any) string {
 		for i, price := range append(s.plans, s.once) {
 			for name, value := range out {
 				if value == price.ID {
-					out[name] = []string{"monthly", "yearly", "team", "once"}[i]
+					out[name] = planName(s, i)
 				}
 			}
 		}
@@ -68,10 +68,22 @@ func shown(w *world, body map[string]any) string {
 	return asJSON(out)
 }
 
+// planName is what a price of the catalog is called, by its place.
+func planName(s *scope, i int) string {
+	if i == len(s.plans) {
+		return "once"
+	}
+	return []string{"monthly", "yearly", "team", "metered", "euro"}[i]
+}
+
 func (w *world) checkOut(o *owner, p *process) string {
+	plan := pick(w.random, o.plans)
 	body := map[string]any{
-		"price_id": pick(w.random, o.plans).ID, "success_url": origin + "/done?s={CHECKOUT_SESSION_ID}",
+		"price_id": plan.ID, "success_url": origin + "/done?s={CHECKOUT_SESSION_ID}",
 		"cancel_url": origin + "/plans", "quantity": 1 + w.random.IntN(6)/5,
+	}
+	if plan.Metered && w.random.IntN(5) > 0 { // the others are told that it takes none
+		delete(body, "quantity")
 	}
 	if w.random.IntN(20) == 0 {
 		body["allow_existing_subscription"] = true
@@ -125,7 +137,7 @@ func (w *world) payDelayed(o *owner, _ *process) string {
 // decline lets a payment fail, or one that has failed succeed on the invoice's own page.
 func (w *world) decline(o *owner, _ *process) string {
 	open := keep(o.account.Invoices(), func(i stripetest.Invoice) bool {
-		return i.Status == "open" && i.SubscriptionMetadata["user_id"] == o.user
+		return i.Status == "open" && slices.Contains(w.ownersOf(o.scope, i.Customer, i.SubscriptionMetadata), o.user)
 	})
 	if i, ok := oneOf(w.random, open); ok && w.random.IntN(2) == 0 {
 		w.touch(o.scope)

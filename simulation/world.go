@@ -38,6 +38,7 @@ type world struct {
 	faultless   bool // nothing goes wrong at any time, but processes that are killed
 	quiet       bool // the host wants to be told nothing
 	trialDays   int64
+	wide        bool // there is more than one currency, and more can happen: see wideActions
 	t           testing.TB
 	random      *rand.Rand // of the step that is being begun
 	step        int
@@ -50,6 +51,7 @@ type world struct {
 	names     map[string]*named
 	counts    map[string]int
 	pasts     map[string]*past
+	keepers   map[string]string // with whom subscriptions of the dashboard's are stored
 	trace     trace
 	stats     Stats
 
@@ -78,6 +80,11 @@ type scope struct {
 	once        stripetest.Price
 	touched     bool // something may have changed at Stripe
 	changes     int  // how often that was so
+	forgetful   bool // test data have been deleted
+	unseen      bool // and the app has not gone through whole lists since
+	// strange says that the app has the key of another account, until a step begins.
+	strange      bool
+	strangeUntil int
 }
 
 // owner is a user in a scope.
@@ -119,7 +126,7 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 	t.Helper()
 	w := &world{
 		seed: seed, store: open(t), seen: map[string]int{}, names: map[string]*named{}, counts: map[string]int{},
-		pasts:    map[string]*past{},
+		pasts: map[string]*past{}, keepers: map[string]string{},
 		suspects: map[suspect]bool{}, shown: map[string]bool{}, secrets: map[string]bool{}, lost: map[string]bool{},
 		host:   newHost(),
 		random: rand.New(rand.NewPCG(seed, 0)), // #nosec G404 -- chance that can be repeated
@@ -127,6 +134,7 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 	w.faults = []uint64{0, 10, 30, 80}[w.chance("faults")%4]
 	w.faultless = w.faults == 0
 	w.quiet = w.odds(8, "quiet")
+	w.wide = w.odds(2, "wide")
 	if w.odds(4, "trial") {
 		w.trialDays = 7
 	}
@@ -142,6 +150,7 @@ func newWorld(t *testing.T, seed uint64, open func(*testing.T) subscription.Subs
 		}
 	}
 	w.addOwners()
+	w.widen(t)
 	w.entitlement = w.owners[0].Mode
 	for i := range w.processes {
 		w.boot(t, i, 1)
@@ -160,14 +169,7 @@ func (w *world) addScope(t testing.TB, s project.Scope) {
 		t.Fatal(err)
 	}
 	sc.account = w.stripe.AccountFor(sc.key)
-	for _, spec := range []stripetest.PriceSpec{
-		{Product: "Pro", Amount: 1200, Interval: "month"},
-		{Product: "Pro yearly", Amount: 12000, Interval: "year"},
-		{Product: "Team", Amount: 4900, Interval: "month"},
-	} {
-		sc.plans = append(sc.plans, sc.account.AddPrice(spec))
-	}
-	sc.once = sc.account.AddPrice(stripetest.PriceSpec{Product: "Sticker", Amount: 500})
+	w.addPlans(sc)
 	versions := []stripetest.Version{
 		stripetest.Version20221115, stripetest.Version20231016, stripetest.VersionBasil, stripetest.VersionEndive,
 	}
@@ -219,15 +221,8 @@ func (w *world) find(sc *scope, user string) *owner {
 func (w *world) boot(t testing.TB, number, version int) {
 	t.Helper()
 	p := &process{w: w, number: number, version: version, closed: map[*owner]bool{}}
-	credentials := project.Static{}
-	for _, s := range w.scopes {
-		if credentials[s.ProjectID] == nil {
-			credentials[s.ProjectID] = map[project.Mode]project.Credentials{}
-		}
-		credentials[s.ProjectID][s.Mode] = project.Credentials{SecretKey: s.key, WebhookSecrets: []string{s.secret}}
-	}
 	config := paymount.Config{
-		Store: w.wrap(w.store), Credentials: credentials, Authenticator: auth.AuthenticatorFunc(signedIn),
+		Store: w.wrap(w.store), Credentials: keys{w}, Authenticator: auth.AuthenticatorFunc(signedIn),
 		RedirectOrigins: []string{origin}, EntitlementMode: w.entitlement, OnChange: w.onChange,
 		StripeURL: w.stripe.URL, HTTPClient: &http.Client{Transport: toStripe{w}},
 		Logger: slog.New(slog.NewTextHandler(&listener{w}, nil)), Now: w.clock(number),
