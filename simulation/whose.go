@@ -39,8 +39,8 @@ func (w *world) ownersOf(s *scope, customer string, metadata map[string]string) 
 	return users
 }
 
-// buyers returns whose a subscription may be, as ownersOf does. One whose metadata name nobody (any more) keeps the owner with whom
-// it is in the store.
+// buyers returns whose a subscription may be, as ownersOf does. One whose metadata name nobody (any more) keeps the owner with
+// whom it is in the store.
 func (w *world) buyers(s *scope, sub stripetest.Subscription) []string {
 	users := w.ownersOf(s, sub.Customer, sub.Metadata)
 	keeper := w.keepers[sub.ID]

@@ -96,7 +96,8 @@ func (w *world) changeMetadata(o *owner, _ *process) string {
 			heir.second = true
 		}
 	}
-	return fmt.Sprintf("dashboard: the metadata of %s name %s: %d", w.name(s.ID), words, w.post(o.scope, "/v1/subscriptions/"+s.ID, form))
+	status := w.post(o.scope, "/v1/subscriptions/"+s.ID, form)
+	return fmt.Sprintf("dashboard: the metadata of %s name %s: %d", w.name(s.ID), words, status)
 }
 
 // addByHand lets the dashboard make a subscription of a new customer, with the metadata that name its user.

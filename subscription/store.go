@@ -71,8 +71,9 @@ type SubscriptionStore interface {
 // subscriptions that Stripe does not show any more. Its method keeps to all that SubscriptionStore says of methods.
 type OpenLister interface {
 	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be told
-	// (Object.Untold), and whose state was last written by an Apply with a Snapshot.At before the time. They come in the order of their IDs, which is the store's own order of strings; those up to
-	// and including the ID after are left out, and there are limit of them at most.
+	// (Object.Untold), and whose state was last written by an Apply with a Snapshot.At before the time. They come in the order of
+	// their IDs, which is the store's own order of strings; those up to and including the ID after are left out, and there are
+	// limit of them at most.
 	OpenSubscriptions(ctx context.Context, scope project.Scope, before time.Time, after string, limit int) ([]Subscription, error)
 }
 
