@@ -11,6 +11,7 @@ import (
 	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/checkout"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/gate"
 	"github.com/paymount/paymount/internal/limitlog"
@@ -31,6 +32,7 @@ type Service struct {
 	gate     *gate.Gate
 	checkout *checkout.Checkout
 	manage   *manage.Manager
+	ends     event.Ends
 	webhook  http.Handler
 }
 
@@ -65,9 +67,10 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	prices := catalog.New(catalog.Config{Stripe: gateway, Known: known, Now: config.Now, Logger: config.Logger})
+	customers := &customer.Customers{Store: config.Store, Stripe: gateway, Now: config.Now}
 	s.checkout = checkout.New(checkout.Config{
-		Endpoint: s.endpoint, Store: config.Store, Stripe: gateway, Catalog: prices, Refetcher: refetcher,
-		Origins: origins.redirect, MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
+		Store: config.Store, Stripe: gateway, Catalog: prices, Customers: customers, Refetcher: refetcher,
+		Redirects: origins.redirect, MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
@@ -76,7 +79,8 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
 		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now, Logger: config.Logger,
 	}
-	events := &event.Dispatcher{Store: config.Store, Refetcher: refetcher, Checkout: s.checkout, Catalog: prices}
+	s.ends = event.Ends{Sessions: s.checkout, Customers: customers}
+	events := &event.Dispatcher{Ends: s.ends, Store: config.Store, Refetcher: refetcher, Prices: prices}
 	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
 	return s, nil
 }
@@ -131,10 +135,12 @@ func rooted(next http.Handler) http.Handler {
 }
 
 // CreateCheckoutSession is POST /checkout-session: it answers with the URL of a Stripe Checkout page.
-func (s *Service) CreateCheckoutSession() http.Handler { return s.checkout.Create() }
+func (s *Service) CreateCheckoutSession() http.Handler {
+	return api.CreateCheckoutSession(s.endpoint, s.checkout)
+}
 
 // CheckoutSession is GET /checkout-session/{session_id}, for the success page. Mounted alone it needs that path value.
-func (s *Service) CheckoutSession() http.Handler { return s.checkout.Status() }
+func (s *Service) CheckoutSession() http.Handler { return api.CheckoutSession(s.endpoint, s.checkout) }
 
 // MySubscription is GET /my-subscription: the user's current subscription, or null.
 func (s *Service) MySubscription() http.Handler { return api.MySubscription(s.endpoint, s.manage) }

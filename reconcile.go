@@ -60,6 +60,6 @@ func (s *Service) Reconcile(
 			Applied: s.gate.Drop, Now: s.config.Now,
 		}),
 		AsksOwner: s.config.Owner != nil,
-		Pace:      pace, Checkout: s.checkout, Now: s.config.Now,
+		Pace:      pace, Ends: s.ends, Now: s.config.Now,
 	}, options)
 }

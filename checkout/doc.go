@@ -1,3 +1,3 @@
-// Package checkout holds the words for what is sold: what a checkout session at Stripe is made with, what a host can set on
-// it, and how it stands.
+// Package checkout holds the words for a purchase: what an owner asks for, what a host can set on a checkout session before it
+// is made at Stripe, and how a session stands.
 package checkout

@@ -101,10 +101,10 @@ func (f *Form) Fail(field httperr.Field) {
 
 // check reports what a use case finds wrong with fields that were read without a mistake.
 func (f *Form) check(mistakes []subscription.FieldError) {
+	unread := f.fields
 	for _, m := range mistakes {
 		field := httperr.BodyField(m.Field, m.Message, m.Kind)
-		reported := func(other httperr.Field) bool { return slices.Equal(other.Loc, field.Loc) }
-		if !slices.ContainsFunc(f.fields, reported) {
+		if !slices.ContainsFunc(unread, func(other httperr.Field) bool { return slices.Equal(other.Loc, field.Loc) }) {
 			f.Fail(field)
 		}
 	}

@@ -2,65 +2,58 @@ package checkout
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/subscription"
 )
 
-// standing is what the guard has found out about a user who may buy.
-type standing struct {
-	// newcomer says that the user has never had a subscription that was paid or trialing, and so no trial.
+// clearance is what the guard has found out about an owner who may buy.
+type clearance struct {
+	// newcomer says that the owner has never had a subscription that was paid or trialing, and so no trial.
 	newcomer bool
 	// unpaid are the incomplete subscriptions, whose first payment never came: they are cancelled before another one is sold.
 	unpaid []unpaid
 }
 
-// guard refuses a user who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
-// Stripe: a lost event must not keep a user out for good.
-func (c *Checkout) guard(ctx context.Context, call customer.Buyer, in request) (standing, error) {
-	subs, err := c.config.Store.Subscriptions(ctx, call.Owner)
-	if err != nil {
-		return standing{}, err
-	}
-	var inTheWay bool
+// guard refuses an owner who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
+// Stripe: a lost event must not keep an owner out for good.
+func (p *purchase) guard(ctx context.Context, subs []subscription.Subscription) (clearance, error) {
+	var refreshed bool
 	for _, s := range subs {
-		if c.blocks(s, in) || abandoned(s, in) {
-			inTheWay = true
-			if err := c.refresh(ctx, call, s.ID); err != nil {
-				c.config.Logger.WarnContext(ctx, "a subscription that is in the way could not be refreshed", "error", err)
+		if p.blocks(s) || p.abandons(s) {
+			refreshed = true
+			if err := p.refresh(ctx, p.buyer, s.ID); err != nil {
+				p.config.Logger.WarnContext(ctx, "a subscription that is in the way could not be refreshed", "error", err)
 			}
 		}
 	}
-	if inTheWay {
-		if subs, err = c.config.Store.Subscriptions(ctx, call.Owner); err != nil {
-			return standing{}, err
+	if refreshed {
+		var err error
+		if subs, err = p.config.Store.Subscriptions(ctx, p.buyer.Owner); err != nil {
+			return clearance{}, err
 		}
 	}
-	return c.judge(ctx, call, in, subs)
+	return p.judge(ctx, subs)
 }
 
-// judge says how a user stands by subscriptions that are up to date.
-func (c *Checkout) judge(
-	ctx context.Context, call customer.Buyer, in request, subs []subscription.Subscription,
-) (standing, error) {
-	out := standing{newcomer: true}
+// judge says how an owner stands by subscriptions that are up to date.
+func (p *purchase) judge(ctx context.Context, subs []subscription.Subscription) (clearance, error) {
+	out := clearance{newcomer: true}
 	for _, s := range subs {
-		if c.blocks(s, in) {
-			return out, subscriptionExists()
+		if p.blocks(s) {
+			return out, subscription.ErrExists
 		}
 		if s.Status != subscription.StatusIncomplete && s.Status != subscription.StatusIncompleteExpired {
 			out.newcomer = false
 		}
 	}
 	for _, s := range subs {
-		if !abandoned(s, in) {
+		if !p.abandons(s) {
 			continue
 		}
-		invoice, err := c.unpaidInvoice(ctx, call, s.ID)
+		invoice, err := p.unpaidInvoice(ctx, s.ID)
 		if err != nil {
 			return out, err
 		}
@@ -69,25 +62,21 @@ func (c *Checkout) judge(
 	return out, nil
 }
 
-func subscriptionExists() *httperr.Error {
-	return httperr.New(http.StatusBadRequest, httperr.CodeSubscriptionExists, "You already have a subscription.")
-}
-
-// blocks reports whether s keeps its user from what in asks for.
-func (c *Checkout) blocks(s subscription.Subscription, in request) bool {
-	if in.mode == checkout.ModePayment && c.config.GuardSubscriptionsOnly {
+// blocks reports whether s keeps its owner from the purchase.
+func (p *purchase) blocks(s subscription.Subscription) bool {
+	if p.wanted.Mode == checkout.ModePayment && p.config.GuardSubscriptionsOnly {
 		return false
 	}
-	return s.Status.Blocks() && !in.allowExisting
+	return s.Status.Blocks() && !p.override
 }
 
-// abandoned reports whether s is to be cancelled before another subscription is sold, if it stays unpaid until then.
-func abandoned(s subscription.Subscription, in request) bool {
-	return s.Status == subscription.StatusIncomplete && in.mode == checkout.ModeSubscription
+// abandons reports whether s is to be cancelled before another subscription is sold, if it stays unpaid until then.
+func (p *purchase) abandons(s subscription.Subscription) bool {
+	return s.Status == subscription.StatusIncomplete && p.wanted.Mode == checkout.ModeSubscription
 }
 
 // refresh brings an object into the store as it is at Stripe now.
-func (c *Checkout) refresh(ctx context.Context, call customer.Buyer, id string) error {
-	t := refetch.Target{Scope: call.Owner.Scope, Credentials: call.Credentials, Object: id}
+func (c *Checkout) refresh(ctx context.Context, buyer customer.Buyer, id string) error {
+	t := refetch.Target{Scope: buyer.Owner.Scope, Credentials: buyer.Credentials, Object: id}
 	return refetch.Stored(c.config.Refetcher.Refetch(ctx, t))
 }

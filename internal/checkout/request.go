@@ -1,50 +1,17 @@
 package checkout
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/httperr"
-	"github.com/paymount/paymount/internal/api"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
-
-// request is the body of POST /checkout-session.
-type request struct {
-	priceID, successURL, cancelURL string
-	mode                           checkout.Mode
-	quantity                       int64
-	quantityGiven                  bool
-	metadata                       map[string]string
-	allowExisting                  bool
-	// alone says that the request has the user's turn to make something at Stripe.
-	alone bool
-	// unpaid are the user's incomplete subscriptions, which are cancelled before another session is made.
-	unpaid []unpaid
-	// made says that the request has made a customer, or found one again: one request does that once at most.
-	made *bool
-	// description is what a person calls the price: its product's name.
-	description string
-}
-
-func (c *Checkout) parse(f *api.Form) request {
-	return request{
-		priceID:       f.RequiredString("price_id"),
-		successURL:    f.RedirectURL(c.config.Origins, "success_url"),
-		cancelURL:     f.RedirectURL(c.config.Origins, "cancel_url"),
-		mode:          checkout.Mode(f.Choice("mode", string(checkout.ModeSubscription), string(checkout.ModePayment))),
-		quantity:      f.Int("quantity", 1, 1, c.config.MaxQuantity),
-		quantityGiven: f.Has("quantity"),
-		metadata:      metadata(f),
-		allowExisting: f.Bool("allow_existing_subscription", false),
-	}
-}
 
 // Stripe's limits on metadata (https://docs.stripe.com/metadata).
 const (
@@ -53,59 +20,97 @@ const (
 	maxMetadataValue = 500
 )
 
-// metadata returns the client's metadata, with numbers and booleans as strings.
-func metadata(f *api.Form) map[string]string {
-	out := map[string]string{}
-	fail := func(kind, format string, args ...any) {
-		f.Fail(httperr.BodyField("metadata", fmt.Sprintf(format, args...), kind))
+func mistake(field, message, kind string) subscription.FieldError {
+	return subscription.FieldError{Field: field, Message: message, Kind: kind}
+}
+
+func withDefaults(r checkout.Request) checkout.Request {
+	if r.Mode == "" {
+		r.Mode = checkout.ModeSubscription
 	}
-	total := len(reserved)
-	given := f.Object("metadata")
-	for _, key := range slices.Sorted(maps.Keys(given)) {
-		value, ok := scalar(given[key])
+	return r
+}
+
+// Check returns all that is wrong with a request, whatever the state of things. It asks nobody.
+func (c *Checkout) Check(r checkout.Request) []subscription.FieldError {
+	r = withDefaults(r)
+	mistakes := c.checkLines(r.Lines)
+	mistakes = append(mistakes, c.checkURL("success_url", r.SuccessURL)...)
+	mistakes = append(mistakes, c.checkURL("cancel_url", r.CancelURL)...)
+	if r.Mode != checkout.ModeSubscription && r.Mode != checkout.ModePayment {
+		mistakes = append(mistakes, mistake("mode", "Input should be one of: subscription, payment", "string_pattern_mismatch"))
+	}
+	return append(mistakes, checkMetadata(r.Metadata)...)
+}
+
+func (c *Checkout) checkLines(lines []checkout.Line) []subscription.FieldError {
+	switch {
+	case len(lines) == 0:
+		return []subscription.FieldError{missing("price_id")}
+	case len(lines) > 1:
+		return []subscription.FieldError{mistake("items", "List should have at most 1 item", "too_long")}
+	}
+	var mistakes []subscription.FieldError
+	line := lines[0]
+	if line.PriceID == "" {
+		mistakes = append(mistakes, missing("price_id"))
+	}
+	limit := func(words string, n int64, kind string) {
+		mistakes = append(mistakes, mistake("quantity", "Input should be "+words+" than or equal to "+strconv.FormatInt(n, 10), kind))
+	}
+	switch {
+	case line.Quantity < 0:
+		limit("greater", 1, "greater_than_equal")
+	case line.Quantity > c.config.MaxQuantity:
+		limit("less", c.config.MaxQuantity, "less_than_equal")
+	}
+	return mistakes
+}
+
+func missing(field string) subscription.FieldError {
+	return mistake(field, "Field required", "missing")
+}
+
+func (c *Checkout) checkURL(field, url string) []subscription.FieldError {
+	if url == "" {
+		return []subscription.FieldError{missing(field)}
+	}
+	if err := c.config.Redirects.Check(url); err != nil {
+		message := err.Error()
+		return []subscription.FieldError{mistake(field, strings.ToUpper(message[:1])+message[1:], "url_not_allowed")}
+	}
+	return nil
+}
+
+// reserved are the metadata keys that the service sets, whatever the request has there.
+func reserved() []string { return []string{stripe.MetadataUser, stripe.MetadataProject} }
+
+func checkMetadata(metadata map[string]string) []subscription.FieldError {
+	var mistakes []subscription.FieldError
+	fail := func(kind, format string, args ...any) {
+		mistakes = append(mistakes, mistake("metadata", fmt.Sprintf(format, args...), kind))
+	}
+	total := len(reserved())
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		value := metadata[key]
 		switch {
-		case !ok:
-			fail("string_type", "The value of %q should be a string, a number or a boolean", key)
 		case key == "" || strings.ContainsAny(key, "[]"):
 			fail("invalid_key", "The key %q should not be empty or hold brackets", key)
 		case strings.Contains(key+value, "\x00"):
 			fail("invalid_text", "The key %q and its value should not hold the character NUL", key)
+		case !utf8.ValidString(key + value):
+			fail("invalid_text", "The key %q and its value should be UTF-8", key)
 		case utf8.RuneCountInString(key) > maxMetadataKey:
 			fail("string_too_long", "The key %q should have at most %d characters", key, maxMetadataKey)
 		case utf8.RuneCountInString(value) > maxMetadataValue:
 			fail("string_too_long", "The value of %q should have at most %d characters", key, maxMetadataValue)
 		}
-		if !slices.Contains(reserved, key) {
-			out[key] = value
+		if !slices.Contains(reserved(), key) {
 			total++
 		}
 	}
 	if total > maxMetadata {
-		fail("too_long", "There should be at most %d keys, with the %d that are set here", maxMetadata, len(reserved))
+		fail("too_long", "There should be at most %d keys, with the %d that are set here", maxMetadata, len(reserved()))
 	}
-	return out
-}
-
-// reserved are the metadata keys that the server sets: they win over the client's.
-var reserved = []string{stripe.MetadataUser, stripe.MetadataProject} //nolint:gochecknoglobals // never changed
-
-// own returns metadata with the keys that the server sets.
-func own(metadata map[string]string, owner subscription.Owner) map[string]string {
-	out := map[string]string{}
-	maps.Copy(out, metadata)
-	out[stripe.MetadataUser], out[stripe.MetadataProject] = owner.UserID, owner.ProjectID
-	return out
-}
-
-// scalar returns a JSON string as it reads, and a number or a boolean as it is written.
-func scalar(raw json.RawMessage) (string, bool) {
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err == nil
-	case '{', '[', 'n':
-		return "", false
-	}
-	return string(raw), true
+	return mistakes
 }

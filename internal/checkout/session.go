@@ -3,244 +3,120 @@ package checkout
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/intent"
 	"github.com/paymount/paymount/internal/stripe"
-	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
-// sessionIntent is the content of a subscription session's intent.
-type sessionIntent struct {
-	Params    checkout.SessionParams `json:"params"`
-	CreatedAt time.Time              `json:"created_at"`
-	// Over says that the session is not open any more, or that the attempt has failed.
-	Over bool `json:"over,omitempty"`
-	// Suspect says that the attempt may have left a session open that is not known.
-	Suspect bool `json:"suspect,omitempty"`
-}
-
-// open reports whether there may be an open session of this attempt. Only Stripe can say that it has expired: a session
-// whose time is over may just as well have been paid, in a time of which no event has come.
-func (s sessionIntent) open() bool { return !s.Over && !s.CreatedAt.IsZero() }
-
-// oneSession returns the user's open subscription session if it is the one that params ask for. Any other open one is
-// ended first, and a new one made. The intent is the user's as it was before the guard looked. It returns errAgain when the
-// state has changed under it, so that the guard must look again, and errAlone when in must have its turn first.
-func (c *Checkout) oneSession(
-	ctx context.Context, call customer.Buyer, in request, intent subscription.Intent, params checkout.SessionParams,
-) (checkout.Session, error) {
-	content, err := read[sessionIntent](intent)
-	if err != nil {
-		return checkout.Session{}, err
-	}
-	attempt := attempt{call: call, Intent: intent, content: content, unpaid: in.unpaid}
-	known := content.open() && intent.ObjectID != "" && equal(content.Params, params)
+// subscriptionSession returns the owner's open subscription session if it is the one that params ask for. Any other open one is
+// ended first, and a new one made. The attempt is the owner's as it was before the guard looked.
+func (p *purchase) subscriptionSession(
+	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaid,
+) (checkout.Session, outcome, error) {
 	switch {
-	case !known && !in.alone:
-		return checkout.Session{}, errAlone
-	case !content.open():
-		return c.beginSession(ctx, attempt, params)
-	case intent.ObjectID == "" && c.config.Now().Sub(content.CreatedAt) > keyLife:
-		return checkout.Session{}, c.closeAttempt(ctx, attempt, true) // too old to be repeated
-	case !equal(content.Params, params):
-		return checkout.Session{}, c.endSession(ctx, attempt)
-	case intent.ObjectID == "":
-		return c.createSession(ctx, attempt)
+	case !a.open():
+		return p.begin(ctx, a, params, unpaid)
+	case a.ObjectID == "" && p.config.Now().Sub(a.createdAt) > intent.KeyLife: // too old to be repeated
+		return only(p.close(ctx, p.buyer.Owner, a, true))
+	case !equal(a.params, params):
+		return only(p.end(ctx, a))
+	case a.ObjectID == "":
+		return p.create(ctx, a)
 	}
-	session, err := c.config.Stripe.Session(ctx, call.Credentials, intent.ObjectID)
+	session, err := p.config.Stripe.Session(ctx, p.buyer.Credentials, a.ObjectID)
 	if err == nil && session.Status == checkout.StatusOpen {
-		return session, nil
+		return session, opened, nil
 	}
-	return checkout.Session{}, c.sessionEnded(ctx, attempt, session, err)
+	return only(p.noteEnd(ctx, a, session, err))
 }
 
-// attempt is an intent of a call, with its content.
-type attempt struct {
-	subscription.Intent
-	call    customer.Buyer
-	content sessionIntent
-	// unpaid are the subscriptions that are to be cancelled before another session is made.
-	unpaid []unpaid
+// only is the result of a step that comes to no session.
+func only(result outcome, err error) (checkout.Session, outcome, error) {
+	return checkout.Session{}, result, err
 }
 
-// beginSession writes down the intent for a new session, in place of a, and creates it.
-func (c *Checkout) beginSession(ctx context.Context, a attempt, params checkout.SessionParams) (checkout.Session, error) {
-	if a.content.Suspect {
-		if err := c.endLeftovers(ctx, a.call, a.content.Params.CustomerID); err != nil {
-			return checkout.Session{}, err
+// begin writes down the intent for a new session, in place of a, and creates it.
+func (p *purchase) begin(
+	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaid,
+) (checkout.Session, outcome, error) {
+	if a.suspect {
+		if err := p.endLeftovers(ctx, a.params.CustomerID); err != nil {
+			return checkout.Session{}, 0, err
 		}
-		return checkout.Session{}, c.closeAttempt(ctx, a, false) // the guard must look at what has come to light
+		return only(p.close(ctx, p.buyer.Owner, a, false))
 	}
 	// They were looked at after the session had been ended that could have paid them.
-	if len(a.unpaid) > 0 {
-		if err := c.cancelUnpaid(ctx, a.call, a.unpaid); err != nil {
-			return checkout.Session{}, err
-		}
-		return checkout.Session{}, errAgain
+	if len(unpaid) > 0 {
+		return only(ended, p.cancelUnpaid(ctx, unpaid))
 	}
 	next := attempt{
-		call: a.call, Intent: subscription.Intent{Version: a.Version, Attempt: newAttempt()},
-		content: sessionIntent{Params: params, CreatedAt: c.config.Now().UTC()},
+		Intent: subscription.Intent{Version: a.Version, Attempt: intent.NewAttempt()},
+		params: params, createdAt: p.config.Now().UTC(),
 	}
-	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &next.Intent, next.content); err != nil {
-		return checkout.Session{}, err
+	written, err := p.write(ctx, p.buyer.Owner, &next)
+	if err != nil || !written {
+		return checkout.Session{}, overtaken, err
 	}
-	return c.createSession(ctx, next)
+	return p.create(ctx, next)
 }
 
-// createSession makes, or repeats, the call of a, and writes down what came of it.
-func (c *Checkout) createSession(ctx context.Context, a attempt) (checkout.Session, error) {
-	session, err := c.learn(ctx, &a)
-	if err != nil {
-		return checkout.Session{}, c.refused(ctx, a.call, a.content.Params, err)
+// create makes, or repeats, the call of a, and keeps what came of it.
+func (p *purchase) create(ctx context.Context, a attempt) (checkout.Session, outcome, error) {
+	session, result, err := p.learn(ctx, &a)
+	if err == nil && result != opened {
+		return only(result, nil)
 	}
-	return session, nil
+	return p.answered(ctx, a.params, session, err)
 }
 
 // learn makes, or repeats, the call of a and keeps the session's id. An attempt that Stripe has answered with an error is
 // over.
-func (c *Checkout) learn(ctx context.Context, a *attempt) (checkout.Session, error) {
-	session, err := c.config.Stripe.CreateSession(ctx, a.call.Credentials, a.content.Params, a.Attempt)
+func (p *purchase) learn(ctx context.Context, a *attempt) (checkout.Session, outcome, error) {
+	session, err := p.config.Stripe.CreateSession(ctx, p.buyer.Credentials, a.params, a.Attempt)
 	if stripe.Answered(err) {
 		// What is missing may be so because the key is one of another account, and an earlier try was made with the right one.
-		closeErr := c.closeAttempt(ctx, *a, stripe.MayHaveActed(err) || stripe.Is(err, stripe.Missing))
-		if closeErr != nil && !errors.Is(closeErr, errAgain) {
-			return checkout.Session{}, errors.Join(err, closeErr)
+		suspect := stripe.MayHaveActed(err) || stripe.Is(err, stripe.Missing)
+		if _, closeErr := p.close(ctx, p.buyer.Owner, *a, suspect); closeErr != nil {
+			err = errors.Join(err, closeErr)
 		}
 	}
 	if err != nil {
-		return checkout.Session{}, err
+		return checkout.Session{}, 0, err
 	}
 	a.ObjectID = session.ID
-	err = c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content)
-	if errors.Is(err, errAgain) {
-		return checkout.Session{}, c.surplusSession(ctx, *a)
+	written, err := p.write(ctx, p.buyer.Owner, a)
+	if err == nil && !written {
+		return only(overtaken, p.endSurplus(ctx, a.ObjectID))
 	}
-	return session, err
+	return session, opened, err
 }
 
-// surplusSession ends the session of a, which has been made too late: another request has given up the attempt meanwhile, and
-// found nothing left of it. One that the intent names has been written down by a request that repeated the call. It returns
-// errAgain.
-func (c *Checkout) surplusSession(ctx context.Context, a attempt) error {
-	current, err := c.config.Store.Intent(ctx, a.call.Owner, subscription.IntentCheckout)
-	if err != nil {
-		return err
+// answered turns Stripe's answer to the creation of a session into what it means for the purchase.
+func (p *purchase) answered(
+	ctx context.Context, params stripe.SessionParams, session checkout.Session, err error,
+) (checkout.Session, outcome, error) {
+	var e *stripe.Error
+	if !errors.As(err, &e) || e.Kind != stripe.Refused && e.Kind != stripe.Missing {
+		return session, opened, err
 	}
-	if current.ObjectID != a.ObjectID {
-		err = c.config.Stripe.ExpireSession(ctx, a.call.Credentials, a.ObjectID)
+	invalid := func(message, kind string) (checkout.Session, outcome, error) {
+		return checkout.Session{}, 0, subscription.Invalid(mistake("price_id", message, kind))
 	}
-	if err != nil && !stripe.Is(err, stripe.Refused, stripe.Missing) {
-		return err
+	if e.Code == stripe.CodeOtherCurrency {
+		return invalid("The customer can't be charged in the price's currency", "price_currency")
 	}
-	return errAgain
-}
-
-// endSession ends the open session of a at Stripe, which another request has asked for, and closes the attempt.
-func (c *Checkout) endSession(ctx context.Context, a attempt) error {
-	if a.ObjectID == "" {
-		_, err := c.learn(ctx, &a)
-		if stripe.Answered(err) {
-			return errAgain // the attempt is over: it left no session that is known
+	switch e.Param {
+	case "customer":
+		if e.Kind == stripe.Missing {
+			return only(customerGone, p.config.Customers.CustomerUnknown(ctx, p.buyer.Owner.Scope, params.CustomerID))
+		} // else it is there, and something about it is not as Stripe wants it
+	case "line_items[0][price]", "line_items[][price]", "line_items":
+		for _, line := range params.Lines {
+			p.config.Catalog.ForgetPrice(p.buyer.Owner.Scope, line.PriceID)
 		}
-		if err != nil {
-			return err
-		}
+		return invalid("The price can't be sold", "price_not_sellable")
 	}
-	err := c.config.Stripe.ExpireSession(ctx, a.call.Credentials, a.ObjectID)
-	if err == nil {
-		return c.closeAttempt(ctx, a, false)
-	}
-	if !stripe.Is(err, stripe.Refused, stripe.Missing) {
-		return err
-	}
-	session, err := c.config.Stripe.Session(ctx, a.call.Credentials, a.ObjectID)
-	return c.sessionEnded(ctx, a, session, err)
-}
-
-// sessionEnded takes note of how the session of a, as it was retrieved, has ended: a completed one has made a
-// subscription, of which the webhook may not have told yet. It returns errAgain.
-func (c *Checkout) sessionEnded(ctx context.Context, a attempt, session checkout.Session, err error) error {
-	missing := stripe.Is(err, stripe.Missing) // gone with its customer, or of another account than the key
-	switch {
-	case missing:
-	case err != nil:
-		return err
-	case session.Status == checkout.StatusOpen:
-		return errAgain
-	case session.SubscriptionID != "":
-		if err := c.refresh(ctx, a.call, session.SubscriptionID); err != nil {
-			return err
-		}
-	}
-	// A completed one that names no subscription has left one to be looked for.
-	return c.closeAttempt(ctx, a, missing || session.Status == checkout.StatusComplete && session.SubscriptionID == "")
-}
-
-// closeAttempt marks a as over. It returns errAgain, in any case but an error of the store: the state is another one now.
-func (c *Checkout) closeAttempt(ctx context.Context, a attempt, suspect bool) error {
-	a.content.Over, a.content.Suspect = true, suspect
-	if err := c.swap(ctx, a.call.Owner, subscription.IntentCheckout, &a.Intent, a.content); err != nil {
-		return err
-	}
-	return errAgain
-}
-
-// endLeftovers takes care of what a failed attempt may have left with its customer: an open session is ended, and a
-// subscription that came of a completed one is brought into the store.
-func (c *Checkout) endLeftovers(ctx context.Context, call customer.Buyer, customerID string) error {
-	sessions, err := c.config.Stripe.OpenSessions(ctx, call.Credentials, customerID)
-	if stripe.Is(err, stripe.Missing) {
-		return c.customerUnknown(ctx, call.Owner.Scope, customerID) // if it comes back, its leftovers are ended then
-	}
-	if err != nil {
-		return err
-	}
-	for _, s := range sessions {
-		if s.Mode != checkout.ModeSubscription || s.CustomerID != customerID {
-			continue
-		}
-		err := c.config.Stripe.ExpireSession(ctx, call.Credentials, s.ID)
-		if err != nil && !stripe.Is(err, stripe.Refused, stripe.Missing) {
-			return err
-		}
-	}
-	subs, err := c.config.Stripe.Subscriptions(ctx, call.Credentials, customerID)
-	if err != nil && !stripe.Is(err, stripe.Missing) {
-		return err
-	}
-	for _, id := range subs {
-		if err := c.refresh(ctx, call, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// SessionEnded closes the intent of a session that is not open any more, so that the next checkout need not ask Stripe.
-func (c *Checkout) SessionEnded(ctx context.Context, scope project.Scope, customerID, sessionID string) error {
-	user, err := c.config.Store.CustomerOwner(ctx, scope, customerID)
-	if errors.Is(err, subscription.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	owner := subscription.Owner{Scope: scope, UserID: user}
-	intent, err := c.config.Store.Intent(ctx, owner, subscription.IntentCheckout)
-	if err != nil || intent.ObjectID != sessionID {
-		return err
-	}
-	content, err := read[sessionIntent](intent)
-	if err != nil || content.Over {
-		return err
-	}
-	err = c.closeAttempt(ctx, attempt{Intent: intent, call: customer.Buyer{Owner: owner}, content: content}, false)
-	if errors.Is(err, errAgain) {
-		return nil
-	}
-	return err
+	return checkout.Session{}, 0, err
 }

@@ -1,10 +1,7 @@
 package checkout
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/stripe"
@@ -13,17 +10,9 @@ import (
 
 // Stripe are the calls that checkout needs. Errors are *stripe.Error. Implementations are safe for concurrent use.
 type Stripe interface {
-	// CreateCustomer creates a customer and returns its id.
-	CreateCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, idempotencyKey string) (string, error)
-	// Customer returns a customer, deleted ones included.
-	Customer(ctx context.Context, c project.Credentials, id string) (stripe.Customer, error)
-	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.
-	FindCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, from, until time.Time) (string, error)
-	// DeleteCustomer deletes a customer, for good.
-	DeleteCustomer(ctx context.Context, c project.Credentials, id string) error
 	// CreateSession creates a checkout session.
 	CreateSession(
-		ctx context.Context, c project.Credentials, p checkout.SessionParams, idempotencyKey string,
+		ctx context.Context, c project.Credentials, p stripe.SessionParams, idempotencyKey string,
 	) (checkout.Session, error)
 	// Session returns a checkout session.
 	Session(ctx context.Context, c project.Credentials, id string) (checkout.Session, error)
@@ -45,11 +34,4 @@ type subscriptionCalls interface {
 	VoidInvoice(ctx context.Context, c project.Credentials, id string) error
 	// CancelSubscription ends a subscription now. One that has ended is Missing.
 	CancelSubscription(ctx context.Context, c project.Credentials, id string) error
-}
-
-// equal reports whether p and q make the same call, as they are kept: an empty list and none are the same.
-func equal(p, q checkout.SessionParams) bool {
-	a, errA := json.Marshal(p)
-	b, errB := json.Marshal(q)
-	return errA == nil && errB == nil && bytes.Equal(a, b)
 }

@@ -15,26 +15,37 @@ type Refetcher interface {
 	Refetch(ctx context.Context, t refetch.Target, events ...string) error
 }
 
-// Checkout is told what ended at Stripe of what it has begun there. Repeated calls do no harm.
-type Checkout interface {
+// Ends are told what has ended at Stripe of what the app has begun there. Both are required.
+type Ends struct {
+	Sessions  Sessions
+	Customers Customers
+}
+
+// Sessions are told of checkout sessions. Repeated calls do no harm.
+type Sessions interface {
 	// SessionEnded says that a customer's checkout session is not open any more.
 	SessionEnded(ctx context.Context, scope project.Scope, customerID, sessionID string) error
+}
+
+// Customers are told of customers. Repeated calls do no harm.
+type Customers interface {
 	// CustomerDeleted says that a customer does not exist any more.
 	CustomerDeleted(ctx context.Context, scope project.Scope, customerID string) error
 }
 
-// Catalog is told of prices.
-type Catalog interface {
+// Prices are told of prices.
+type Prices interface {
 	// PricesChanged says that a price is not what it was, or with an empty id that any of the scope's may not be.
 	PricesChanged(scope project.Scope, priceID string)
 }
 
 // Dispatcher deals with Stripe's events. Every field is required. It is safe for concurrent use.
 type Dispatcher struct {
+	Ends
+
 	Store     subscription.SubscriptionStore
 	Refetcher Refetcher
-	Checkout  Checkout
-	Catalog   Catalog
+	Prices    Prices
 }
 
 // Dispatch deals with a verified event. An error means that Stripe has to deliver it again.
@@ -43,7 +54,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Ev
 		return d.customerDeleted(ctx, t, e)
 	}
 	if id, ok := pricesChanged(e); ok {
-		d.Catalog.PricesChanged(t.Scope, id)
+		d.Prices.PricesChanged(t.Scope, id)
 		return nil
 	}
 	for _, t.Object = range changed(e) {
@@ -56,7 +67,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Ev
 	}
 	if sessionEnded(e) {
 		// After the refetch: whoever finds the session ended must find its subscription too.
-		return d.Checkout.SessionEnded(ctx, t.Scope, e.Object.Customer, e.Object.ID)
+		return d.Sessions.SessionEnded(ctx, t.Scope, e.Object.Customer, e.Object.ID)
 	}
 	return nil
 }
@@ -84,5 +95,5 @@ func (d *Dispatcher) customerDeleted(ctx context.Context, t refetch.Target, e st
 			return err
 		}
 	}
-	return d.Checkout.CustomerDeleted(ctx, t.Scope, customer)
+	return d.Customers.CustomerDeleted(ctx, t.Scope, customer)
 }

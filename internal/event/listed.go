@@ -49,16 +49,16 @@ func (l Listed) Changed() []Changed {
 	return all
 }
 
-// Conclude tells checkout what has ended with the events. It comes after the refetches, and leaves out the events of those
+// Conclude tells ends what has ended with the events. It comes after the refetches, and leaves out the events of those
 // objects that failed: whoever finds a session ended must find its subscription too.
-func (l Listed) Conclude(ctx context.Context, c Checkout, scope project.Scope, failed map[string]error) error {
+func (l Listed) Conclude(ctx context.Context, ends Ends, scope project.Scope, failed map[string]error) error {
 	for _, e := range l.events {
 		var err error
 		switch {
 		case e.Type == "customer.deleted":
-			err = c.CustomerDeleted(ctx, scope, e.Object.ID)
+			err = ends.Customers.CustomerDeleted(ctx, scope, e.Object.ID)
 		case sessionEnded(e) && failed[sessionChanged(e)] == nil:
-			err = c.SessionEnded(ctx, scope, e.Object.Customer, e.Object.ID)
+			err = ends.Sessions.SessionEnded(ctx, scope, e.Object.Customer, e.Object.ID)
 		}
 		if err != nil {
 			return err

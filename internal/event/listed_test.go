@@ -12,7 +12,7 @@ import (
 	"github.com/paymount/paymount/project"
 )
 
-// ends writes down what checkout is told, and fails for one of the customers.
+// ends writes down what it is told, and fails for one of the customers.
 type ends struct {
 	told []string
 	fail string
@@ -78,7 +78,7 @@ func TestCheckoutIsToldOfEndsWhoseObjectsWereFetched(t *testing.T) {
 		"checkout fails at first": {nil, "cus_1", nil},
 	} {
 		e := &ends{fail: test.fail}
-		err := listed().Conclude(t.Context(), e, project.Scope{}, test.failed)
+		err := listed().Conclude(t.Context(), event.Ends{Sessions: e, Customers: e}, project.Scope{}, test.failed)
 		if !slices.Equal(e.told, test.told) || errors.Is(err, errEnds) != (test.fail != "") {
 			t.Errorf("%s: told %v, %v", name, e.told, err)
 		}

@@ -96,7 +96,7 @@ func (r *run) events(ctx context.Context) (failed map[string]error, last string,
 	if work.Err() != nil {
 		return nil, "", false, context.Cause(work)
 	}
-	if err := events.Conclude(ctx, r.Checkout, r.Scope, failures.all); err != nil {
+	if err := events.Conclude(ctx, r.Ends, r.Scope, failures.all); err != nil {
 		return nil, "", false, err
 	}
 	r.result.Events += len(page.Events)

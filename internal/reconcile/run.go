@@ -34,7 +34,7 @@ type Config struct {
 	// AsksOwner says that the Refetcher has an Owner hook, which wants to know more of customers than their ids.
 	AsksOwner bool
 	Pace      *Pace
-	Checkout  event.Checkout
+	Ends      event.Ends
 	Now       func() time.Time
 }
 

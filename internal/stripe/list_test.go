@@ -21,9 +21,12 @@ func TestAllOpenSessionsAndSubscriptionsOfACustomerAreFoundHoweverManyPages(t *t
 	price := fake.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
 	const many = 203
 	for i := range many {
-		_, err := gateway.CreateSession(t.Context(), credentials, checkout.SessionParams{
-			Mode: checkout.ModeSubscription, PriceID: price, Quantity: 1, CustomerID: customer, UserID: "u",
-			SuccessURL: "https://a.example/", CancelURL: "https://a.example/",
+		_, err := gateway.CreateSession(t.Context(), credentials, stripe.SessionParams{
+			SessionParams: checkout.SessionParams{
+				Mode: checkout.ModeSubscription, Lines: []checkout.Line{{PriceID: price, Quantity: 1}},
+				SuccessURL: "https://a.example/", CancelURL: "https://a.example/",
+			},
+			CustomerID: customer, UserID: "u",
 		}, "key"+strconv.Itoa(i))
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"maps"
 	"time"
 
 	"github.com/paymount/paymount/subscription"
@@ -97,3 +98,11 @@ const (
 	MetadataUser    = "user_id"
 	MetadataProject = "project_id"
 )
+
+// OwnedBy returns metadata with the keys that say whose an object is. They win over what metadata has there.
+func OwnedBy(owner subscription.Owner, metadata map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, metadata)
+	out[MetadataUser], out[MetadataProject] = owner.UserID, owner.ProjectID
+	return out
+}

@@ -1,5 +1,7 @@
 package stripe
 
+import "github.com/paymount/paymount/checkout"
+
 // Price is what has to be known of a price before it is sold.
 type Price struct {
 	ID string
@@ -17,4 +19,13 @@ type Price struct {
 type CustomerParams struct {
 	Email    string            `json:"email,omitempty"`
 	Metadata map[string]string `json:"metadata"`
+}
+
+// SessionParams are what a checkout session is created with.
+type SessionParams struct {
+	checkout.SessionParams
+
+	CustomerID string
+	// UserID becomes the client_reference_id, unless it is longer than that may be.
+	UserID string
 }

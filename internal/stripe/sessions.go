@@ -40,16 +40,13 @@ const maxClientReference = 200
 
 // CreateSession creates a checkout session.
 func (g *Gateway) CreateSession(
-	ctx context.Context, c project.Credentials, p checkout.SessionParams, idempotencyKey string,
+	ctx context.Context, c project.Credentials, p SessionParams, idempotencyKey string,
 ) (checkout.Session, error) {
 	params := &sdk.CheckoutSessionParams{
 		Mode:      sdk.String(string(p.Mode)),
 		Customer:  sdk.String(p.CustomerID),
-		LineItems: []*sdk.CheckoutSessionLineItemParams{{Price: sdk.String(p.PriceID)}},
+		LineItems: lineItems(p.Lines),
 		Metadata:  p.Metadata,
-	}
-	if p.Quantity > 0 {
-		params.LineItems[0].Quantity = sdk.Int64(p.Quantity)
 	}
 	if utf8.RuneCountInString(p.UserID) <= maxClientReference { // the metadata have it in any case
 		params.ClientReferenceID = sdk.String(p.UserID)
@@ -74,8 +71,20 @@ func (g *Gateway) CreateSession(
 	return out.session(), nil
 }
 
+func lineItems(lines []checkout.Line) []*sdk.CheckoutSessionLineItemParams {
+	items := make([]*sdk.CheckoutSessionLineItemParams, 0, len(lines))
+	for _, line := range lines {
+		item := &sdk.CheckoutSessionLineItemParams{Price: sdk.String(line.PriceID)}
+		if line.Quantity > 0 {
+			item.Quantity = sdk.Int64(line.Quantity)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
 // setPage says where people pay and where they go afterwards.
-func setPage(params *sdk.CheckoutSessionParams, p checkout.SessionParams) {
+func setPage(params *sdk.CheckoutSessionParams, p SessionParams) {
 	if p.Embedded {
 		params.UIMode, params.ReturnURL = sdk.String(string(sdk.CheckoutSessionUIModeEmbedded)), sdk.String(p.SuccessURL)
 		return

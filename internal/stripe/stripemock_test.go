@@ -54,9 +54,12 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 	why := stripe.Reason{Feedback: "other", Comment: "ünïcode & spaces"}
 	credentials := project.Credentials{SecretKey: "sk_test_123"}
 	metadata := map[string]string{"user_id": "u", "project_id": "p", "note": "ünïcode & spaces"}
-	session := checkout.SessionParams{
-		PriceID: "price_1", Quantity: 2, SuccessURL: "https://a.example/?s={CHECKOUT_SESSION_ID}",
-		CancelURL: "https://a.example/", CustomerID: "cus_1", UserID: "u", Metadata: metadata,
+	session := stripe.SessionParams{
+		SessionParams: checkout.SessionParams{
+			Lines:      []checkout.Line{{PriceID: "price_1", Quantity: 2}},
+			SuccessURL: "https://a.example/?s={CHECKOUT_SESSION_ID}", CancelURL: "https://a.example/", Metadata: metadata,
+		},
+		CustomerID: "cus_1", UserID: "u",
 	}
 	update := stripe.ItemUpdate{
 		SubscriptionID: "sub_1", CustomerID: "cus_1", ItemID: "si_1", PriceID: "price_2", Quantity: 3,
@@ -112,7 +115,7 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		},
 		"create session for a metered price": func(ctx context.Context) error {
 			params := session
-			params.Mode, params.Quantity = checkout.ModeSubscription, 0
+			params.Mode, params.Lines = checkout.ModeSubscription, []checkout.Line{{PriceID: "price_1"}}
 			_, err := gateway.CreateSession(ctx, credentials, params, "k5")
 			return err
 		},

@@ -1,0 +1,231 @@
+package customer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/paymount/paymount/internal/intent"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
+)
+
+const (
+	// repeatable is how long the call for a customer is repeated. It is shorter than intent.KeyLife, for it bounds the time in
+	// which a customer is looked for whose id has been lost.
+	repeatable = 2 * time.Hour
+	// clockSkew is how far our clock may be from Stripe's: with more, no webhook verifies.
+	clockSkew = 5 * time.Minute
+	// maxFormer is how many former customers of an owner are remembered: each is a call before another one is made.
+	maxFormer = 5
+)
+
+// Stripe are the calls that Customers need. Errors are *stripe.Error. Implementations are safe for concurrent use.
+type Stripe interface {
+	// CreateCustomer creates a customer and returns its id.
+	CreateCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, idempotencyKey string) (string, error)
+	// Customer returns a customer, deleted ones included.
+	Customer(ctx context.Context, c project.Credentials, id string) (stripe.Customer, error)
+	// FindCustomer returns the customer that was created with p between two times, if there is one, else an empty id.
+	FindCustomer(ctx context.Context, c project.Credentials, p stripe.CustomerParams, from, until time.Time) (string, error)
+	// DeleteCustomer deletes a customer, for good.
+	DeleteCustomer(ctx context.Context, c project.Credentials, id string) error
+}
+
+// Customers makes the customers at Stripe, one for each owner, and lets go of them. Every field is required. It is safe for
+// concurrent use.
+type Customers struct {
+	Store  subscription.SubscriptionStore
+	Stripe Stripe
+	Now    func() time.Time
+}
+
+// content is that of a customer's intent.
+type content struct {
+	Params    stripe.CustomerParams `json:"params"`
+	CreatedAt time.Time             `json:"created_at"`
+	// Over says that the attempt must not be repeated; the owner has no customer.
+	Over bool `json:"over,omitempty"`
+	// Suspect says that the attempt may have created a customer all the same.
+	Suspect bool `json:"suspect,omitempty"`
+	// BadEmail says that Stripe did not accept the user's address.
+	BadEmail bool `json:"bad_email,omitempty"`
+	// Former are customers of the owner that Stripe did not know. With the key of another account it knows none of ours, so they
+	// are looked for once more before another one is made.
+	Former []string `json:"former,omitempty"`
+}
+
+// Customer is what Ensure has come to.
+type Customer struct {
+	// ID is empty when the intent was out of date, because another request was faster, or is so now: read it again.
+	ID string
+	// Made says that this call has created a customer at Stripe, be it another one than ID, or has found one again.
+	Made bool
+}
+
+// Ensure returns the owner's customer, and makes it when there is none yet. current is the owner's customer intent as it was
+// read. A former customer that Stripe knows again is taken, once endLeftovers has ended what is still open of it. A failure of
+// Stripe is an *stripe.Error; any other error is the store's, or that of endLeftovers.
+func (c *Customers) Ensure(
+	ctx context.Context, buyer Buyer, current subscription.Intent, endLeftovers func(ctx context.Context, customerID string) error,
+) (Customer, error) {
+	if current.ObjectID != "" {
+		return Customer{ID: current.ObjectID}, nil
+	}
+	about, err := intent.Read[content](current)
+	if err != nil {
+		return Customer{}, err
+	}
+	if current.Attempt == "" || about.Over || c.Now().Sub(about.CreatedAt) > repeatable {
+		var begun bool
+		current, about, begun, err = c.begin(ctx, buyer, current, about, endLeftovers)
+		if err != nil || !begun || current.ObjectID != "" {
+			return Customer{ID: current.ObjectID, Made: begun}, err
+		}
+	}
+	id, err := c.Stripe.CreateCustomer(ctx, buyer.Credentials, about.Params, current.Attempt)
+	if err != nil {
+		return Customer{}, c.failed(ctx, buyer, current, about, err)
+	}
+	current.ObjectID = id
+	kept, err := c.swap(ctx, buyer.Owner, &current, about)
+	switch {
+	case err != nil:
+		return Customer{Made: true}, err
+	case !kept:
+		return Customer{Made: true}, c.endSurplus(ctx, buyer, id)
+	}
+	return Customer{ID: id, Made: true}, nil
+}
+
+// begin begins a new attempt in place of the one that is over. When Stripe knows a former customer of the owner again, or that
+// attempt may have left one behind, the customer is taken instead. It reports false when another request was faster.
+func (c *Customers) begin(
+	ctx context.Context, buyer Buyer, before subscription.Intent, was content, endLeftovers func(context.Context, string) error,
+) (next subscription.Intent, about content, begun bool, err error) {
+	next = subscription.Intent{Version: before.Version, Attempt: intent.NewAttempt()}
+	about = content{
+		Params:    stripe.CustomerParams{Email: buyer.Identity.Email, Metadata: stripe.OwnedBy(buyer.Owner, nil)},
+		CreatedAt: c.Now().UTC(),
+	}
+	if was.BadEmail {
+		about.Params.Email = ""
+	}
+	if next.ObjectID, about.Former, err = c.former(ctx, buyer, was.Former, endLeftovers); err != nil {
+		return subscription.Intent{}, about, false, err
+	}
+	if next.ObjectID == "" && before.Attempt != "" && (was.Suspect || !was.Over) {
+		// The last call may have begun when its time was nearly over.
+		from, until := was.CreatedAt.Add(-clockSkew), was.CreatedAt.Add(repeatable+2*clockSkew)
+		next.ObjectID, err = c.Stripe.FindCustomer(ctx, buyer.Credentials, was.Params, from, until)
+		if err != nil {
+			return subscription.Intent{}, about, false, err
+		}
+	}
+	begun, err = c.swap(ctx, buyer.Owner, &next, about)
+	if err != nil || !begun {
+		return subscription.Intent{}, about, false, err
+	}
+	return next, about, true, nil
+}
+
+// former returns the latest of the owner's former customers that Stripe knows, once nothing is left open of it; an empty id
+// where there is none. It returns those too that Stripe still does not know.
+func (c *Customers) former(
+	ctx context.Context, buyer Buyer, ids []string, endLeftovers func(context.Context, string) error,
+) (known string, unknown []string, err error) {
+	for _, id := range slices.Backward(ids) {
+		found, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
+		switch {
+		case stripe.Is(err, stripe.Missing):
+			unknown = append(unknown, id)
+		case err != nil:
+			return "", nil, err
+		case !found.Deleted:
+			if err := endLeftovers(ctx, id); err != nil {
+				return "", nil, err
+			}
+			known = cmp.Or(known, id)
+		}
+	}
+	slices.Reverse(unknown)
+	return known, unknown, nil
+}
+
+// failed ends an attempt that Stripe has answered with err, for the next request to begin another one. It returns nil when the
+// intent is to be read again: when it was the email address that Stripe did not accept, for the next attempt goes without, and
+// when another request was faster.
+func (c *Customers) failed(ctx context.Context, buyer Buyer, current subscription.Intent, about content, err error) error {
+	if !stripe.Answered(err) {
+		return err
+	}
+	var e *stripe.Error
+	about.BadEmail = errors.As(err, &e) && e.Param == "email" && about.Params.Email != ""
+	about.Over, about.Suspect = true, stripe.MayHaveActed(err)
+	switch swapped, swapErr := c.swap(ctx, buyer.Owner, &current, about); {
+	case swapErr != nil:
+		return errors.Join(err, swapErr)
+	case !swapped, about.BadEmail:
+		return nil
+	}
+	return err
+}
+
+// endSurplus deletes a customer that has been made too late: another request has given up the attempt meanwhile, and found
+// nothing left of it. One that the store knows has been written down by a request that repeated the call.
+func (c *Customers) endSurplus(ctx context.Context, buyer Buyer, id string) error {
+	_, err := c.Store.CustomerOwner(ctx, buyer.Owner.Scope, id)
+	if errors.Is(err, subscription.ErrNotFound) {
+		err = c.Stripe.DeleteCustomer(ctx, buyer.Credentials, id)
+	}
+	if stripe.Is(err, stripe.Missing) {
+		return nil
+	}
+	return err
+}
+
+// CustomerDeleted lets go of a customer that has been deleted at Stripe: the owner's next purchase makes a new one. It does
+// nothing when the owner has another one by now.
+func (c *Customers) CustomerDeleted(ctx context.Context, scope project.Scope, id string) error {
+	return c.letGo(ctx, scope, id, nil)
+}
+
+// CustomerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. The next purchase looks for it once
+// more: it is there again if the key was one of another account.
+func (c *Customers) CustomerUnknown(ctx context.Context, scope project.Scope, id string) error {
+	return c.letGo(ctx, scope, id, []string{id})
+}
+
+// letGo lets go of a customer, and remembers those that are to be looked for once more.
+func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, former []string) error {
+	user, err := c.Store.CustomerOwner(ctx, scope, id)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner := subscription.Owner{Scope: scope, UserID: user}
+	current, err := c.Store.Intent(ctx, owner, subscription.IntentCustomer)
+	if err != nil || current.ObjectID != id {
+		return err
+	}
+	was, err := intent.Read[content](current)
+	if err != nil {
+		return err
+	}
+	former = append(was.Former, former...)
+	former = former[max(0, len(former)-maxFormer):]
+	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt()}
+	_, err = c.swap(ctx, owner, &next, content{Over: true, Former: former}) // if another one is faster, it lets go of it
+	return err
+}
+
+func (c *Customers) swap(
+	ctx context.Context, owner subscription.Owner, next *subscription.Intent, about content,
+) (swapped bool, err error) {
+	return intent.Swap(ctx, c.Store, owner, subscription.IntentCustomer, next, about)
+}
