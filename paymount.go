@@ -111,7 +111,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("/webhooks/{project_id}/{mode}", s.Webhook())
 	mux.Handle("/openapi.json", s.OpenAPI())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.config.EncodeError(w, r, httperr.NotFound("There is no such endpoint."))
+		s.config.EncodeError(w, r, httperr.New(http.StatusNotFound, httperr.CodeNotFound, "There is no such endpoint."))
 	})
 	return rooted(mux)
 }

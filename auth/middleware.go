@@ -59,7 +59,10 @@ func Require(a Authenticator, encode httperr.Encoder) func(http.Handler) http.Ha
 
 func rejection(a Authenticator, err error) *httperr.Error {
 	if !errors.Is(err, ErrNoCredentials) && !errors.Is(err, ErrInvalidCredentials) {
-		return httperr.Unavailable("Sign-in can't be checked right now. Try again shortly.", retryUnavailable, err)
+		return &httperr.Error{
+			Status: http.StatusServiceUnavailable, Code: httperr.CodeUnavailable,
+			Detail: "Sign-in can't be checked right now. Try again shortly.", RetryAfter: retryUnavailable, Cause: err,
+		}
 	}
 	detail, challenge := "Sign in to use this endpoint.", bearerChallenge(err)
 	if errors.Is(err, ErrInvalidCredentials) {

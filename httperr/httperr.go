@@ -2,7 +2,6 @@ package httperr
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
 	"net/http"
 	"strconv"
@@ -67,29 +66,6 @@ func New(status int, code, detail string) *Error {
 	return &Error{Status: status, Code: code, Detail: detail}
 }
 
-// Invalid returns the 422 that reports fields.
-func Invalid(fields ...Field) *Error {
-	return &Error{Status: http.StatusUnprocessableEntity, Code: CodeValidation, Detail: "The request is not valid.", Fields: fields}
-}
-
-// BodyField is a mistake in the named field of the request body.
-func BodyField(name, msg, kind string) Field {
-	return Field{Loc: []string{"body", name}, Msg: msg, Type: kind}
-}
-
-// NotFound is the 404 for something that does not exist, or is not this user's: one answer for both.
-func NotFound(detail string) *Error {
-	return New(http.StatusNotFound, CodeNotFound, detail)
-}
-
-// Unavailable is the 503 for a collaborator that cannot be reached now; the client may try again after retryAfter.
-func Unavailable(detail string, retryAfter time.Duration, cause error) *Error {
-	return &Error{
-		Status: http.StatusServiceUnavailable, Code: CodeUnavailable, Detail: detail,
-		RetryAfter: retryAfter, Cause: cause,
-	}
-}
-
 // Error describes e for a log. It includes the cause, so it must not be sent to a client: that is the Encoder's work.
 func (e *Error) Error() string {
 	if e.Cause != nil {
@@ -137,47 +113,26 @@ func Status(code string) int {
 	return http.StatusInternalServerError
 }
 
-// From returns err as an *Error; an error of any other kind becomes a 500 that says nothing about it.
-func From(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &Error{
-		Status: http.StatusInternalServerError, Code: CodeInternal,
-		Detail: "Something went wrong on our side.", Cause: err,
-	}
-}
-
 // Write is the default Encoder: the shape of the wire contract.
 func Write(w http.ResponseWriter, _ *http.Request, e *Error) {
+	answer := body{Detail: e.Detail, Code: e.Code}
+	if len(e.Fields) > 0 {
+		answer.Detail = e.Fields
+	}
+	data, _ := json.Marshal(answer) //nolint:errchkjson // neither a text nor a list of texts fails to encode
 	maps.Copy(w.Header(), e.Header)
 	if e.RetryAfter > 0 {
 		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	if len(e.Fields) > 0 {
-		WriteJSON(w, e.Status, body[[]Field]{e.Fields, e.Code})
-		return
-	}
-	WriteJSON(w, e.Status, body[string]{e.Detail, e.Code})
-}
-
-type body[D any] struct {
-	Detail D      `json:"detail"`
-	Code   string `json:"code"`
-}
-
-// WriteJSON answers with status and v as JSON, not to be cached: every answer here is about one user.
-// A v that does not encode is a mistake of the caller and answers 500 with an empty body.
-func WriteJSON(w http.ResponseWriter, status int, v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		w.WriteHeader(http.StatusInternalServerError)
-		return
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	w.WriteHeader(e.Status)
 	_, _ = w.Write(append(data, '\n')) // the client has gone; there is nobody left to tell
+}
+
+type body struct {
+	// Detail is a sentence, or the list of the wrong fields.
+	Detail any    `json:"detail"`
+	Code   string `json:"code"`
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -111,7 +110,7 @@ func describe(c subscription.Change) slog.Value {
 func pro(w http.ResponseWriter, r *http.Request) {
 	user, _ := auth.FromContext(r.Context())
 	plan, _ := subscription.FromContext(r.Context())
-	httperr.WriteJSON(w, http.StatusOK, map[string]string{
+	writeJSON(w, map[string]string{
 		"message": "Welcome to the paid feature.", "user_id": user.UserID, "plan": plan.Plan().PlanName,
 	})
 }

@@ -65,7 +65,7 @@ func (d *demo) showClock(w http.ResponseWriter, _ *http.Request, user string) {
 			cardFails = &fails
 		}
 	}
-	httperr.WriteJSON(w, http.StatusOK, map[string]any{"now": d.clock.now().UTC(), "card_fails": cardFails})
+	writeJSON(w, map[string]any{"now": d.clock.now().UTC(), "card_fails": cardFails})
 }
 
 // advance is POST /demo/clock {skip: "day" | "week" | "month"} → as GET, once the webhooks of what fell due have arrived.
@@ -83,7 +83,7 @@ func (d *demo) advance(w http.ResponseWriter, r *http.Request, user string) {
 	case err == nil && in.Skip == "month":
 		months = 1
 	default:
-		httperr.Write(w, r, httperr.Invalid(httperr.BodyField("skip", "Input should be day, week or month", "enum")))
+		httperr.Write(w, r, wrongField("skip", "Input should be day, week or month", "enum"))
 		return
 	}
 	if !d.clock.advance(days, months) {
@@ -104,16 +104,16 @@ func (d *demo) setCard(w http.ResponseWriter, r *http.Request, user string) {
 	}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&in)
 	if err != nil || in.Fails == nil {
-		httperr.Write(w, r, httperr.Invalid(httperr.BodyField("fails", "Input should be true or false", "bool")))
+		httperr.Write(w, r, wrongField("fails", "Input should be true or false", "bool"))
 		return
 	}
 	plan, ok := d.plan(user)
 	if !ok {
-		httperr.Write(w, r, httperr.NotFound("You have no plan whose card could fail."))
+		httperr.Write(w, r, httperr.New(http.StatusNotFound, httperr.CodeNotFound, "You have no plan whose card could fail."))
 		return
 	}
 	if err := d.stripe.SetCardFails(plan.Customer, *in.Fails); err != nil {
-		httperr.Write(w, r, httperr.From(err))
+		httperr.Write(w, r, internalError(err))
 		return
 	}
 	d.showClock(w, r, user)

@@ -190,7 +190,7 @@ func (d *database) wait(ctx context.Context) bool {
 func (d *database) required(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !d.ready.Load() {
-			httperr.Write(w, r, httperr.Unavailable("The service is starting. Try again shortly.", retryAfter, nil))
+			httperr.Write(w, r, unavailable("The service is starting. Try again shortly."))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -202,10 +202,10 @@ func (d *database) health(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), pingLimit)
 	defer cancel()
 	if !d.ready.Load() || d.db != nil && d.db.PingContext(ctx) != nil {
-		httperr.Write(w, r, httperr.Unavailable("The database can't be reached.", retryAfter, nil))
+		httperr.Write(w, r, unavailable("The database can't be reached."))
 		return
 	}
-	httperr.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	writeJSON(w, map[string]string{"status": "ok"})
 }
 
 // close closes the connections. Nothing may be running any more.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
-	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 )
@@ -89,7 +88,7 @@ func (d *demo) register(mux *http.ServeMux, service *paymount.Service) {
 	own := http.NewServeMux()
 	own.HandleFunc("POST /demo/sign-in", d.signIn)
 	own.HandleFunc("GET /demo/catalog", func(w http.ResponseWriter, _ *http.Request) {
-		httperr.WriteJSON(w, http.StatusOK, d.catalog)
+		writeJSON(w, d.catalog)
 	})
 	own.Handle("GET /demo/clock", service.Authenticate(signedIn(d.showClock)))
 	own.Handle("POST /demo/clock", service.Authenticate(signedIn(d.advance)))

@@ -24,15 +24,15 @@ func (d *demo) signIn(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&in)
 	address, mailErr := mail.ParseAddress(strings.TrimSpace(in.Email))
 	if err != nil || mailErr != nil || address.Name != "" {
-		httperr.Write(w, r, httperr.Invalid(httperr.BodyField("email", "Input should be an email address", "email")))
+		httperr.Write(w, r, wrongField("email", "Input should be an email address", "email"))
 		return
 	}
 	token, err := d.token(strings.ToLower(address.Address), time.Now())
 	if err != nil {
-		httperr.Write(w, r, httperr.From(err))
+		httperr.Write(w, r, internalError(err))
 		return
 	}
-	httperr.WriteJSON(w, http.StatusOK, map[string]any{"token": token, "expires_in": int(tokenLife.Seconds())})
+	writeJSON(w, map[string]any{"token": token, "expires_in": int(tokenLife.Seconds())})
 }
 
 // token returns an access token as the wire contract wants it.

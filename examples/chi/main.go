@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"os"
@@ -18,7 +19,6 @@ import (
 	"github.com/paymount/paymount"
 	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/auth/bearer"
-	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -76,5 +76,6 @@ func newRouter(service *paymount.Service) http.Handler {
 func report(w http.ResponseWriter, r *http.Request) {
 	user, _ := auth.FromContext(r.Context())
 	plan, _ := subscription.FromContext(r.Context())
-	httperr.WriteJSON(w, http.StatusOK, map[string]string{"user": user.UserID, "plan": plan.Plan().PlanName})
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"user": user.UserID, "plan": plan.Plan().PlanName}) // the client may have gone
 }

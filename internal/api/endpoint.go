@@ -108,7 +108,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 		if err != nil {
 			return err
 		}
-		httperr.WriteJSON(w, http.StatusOK, out)
+		writeJSON(w, out)
 		return nil
 	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" && e.Method == http.MethodPost && c.Idempotency != nil {

@@ -74,7 +74,7 @@ func answerFor(reason *subscription.Error, err error) *httperr.Error {
 		Status: httperr.Status(reason.Code), Code: reason.Code, Detail: reason.Message, RetryAfter: reason.RetryAfter, Cause: err,
 	}
 	for _, f := range reason.Fields {
-		e.Fields = append(e.Fields, httperr.BodyField(f.Field, f.Message, f.Kind))
+		e.Fields = append(e.Fields, bodyField(f.Field, f.Message, f.Kind))
 	}
 	return e
 }

@@ -103,7 +103,7 @@ func (f *Form) Fail(field httperr.Field) {
 func (f *Form) check(mistakes []subscription.FieldError) {
 	unread := f.fields
 	for _, m := range mistakes {
-		field := httperr.BodyField(m.Field, m.Message, m.Kind)
+		field := bodyField(m.Field, m.Message, m.Kind)
 		if !slices.ContainsFunc(unread, func(other httperr.Field) bool { return slices.Equal(other.Loc, field.Loc) }) {
 			f.Fail(field)
 		}
@@ -114,7 +114,7 @@ func (f *Form) err() error {
 	if len(f.fields) == 0 {
 		return nil
 	}
-	return httperr.Invalid(f.fields...)
+	return invalid(f.fields...)
 }
 
 // PathValue returns a value of the path.
@@ -126,12 +126,12 @@ func (f *Form) Has(name string) bool { _, ok := f.body[name]; return ok }
 // RequiredString returns a field that must be a string with at least one character.
 func (f *Form) RequiredString(name string) string {
 	if !f.Has(name) {
-		f.Fail(httperr.BodyField(name, "Field required", "missing"))
+		f.Fail(bodyField(name, "Field required", "missing"))
 		return ""
 	}
 	s, ok := decode[string](f, name, "", "string_type", "Input should be a valid string")
 	if ok && s == "" {
-		f.Fail(httperr.BodyField(name, "String should have at least 1 character", "string_too_short"))
+		f.Fail(bodyField(name, "String should have at least 1 character", "string_too_short"))
 	}
 	return s
 }
@@ -159,7 +159,7 @@ func (f *Form) Choice(name string, choices ...string) string {
 			return s
 		}
 	}
-	f.Fail(httperr.BodyField(name, "Input should be one of: "+strings.Join(choices, ", "), "string_pattern_mismatch"))
+	f.Fail(bodyField(name, "Input should be one of: "+strings.Join(choices, ", "), "string_pattern_mismatch"))
 	return s
 }
 
@@ -177,11 +177,11 @@ func (f *Form) Int(name string, fallback, low, high int64) int64 {
 	case !ok:
 		return fallback
 	case n != float64(int64(n)):
-		f.Fail(httperr.BodyField(name, "Input should be a valid integer", "int_from_float"))
+		f.Fail(bodyField(name, "Input should be a valid integer", "int_from_float"))
 	case n < float64(low):
-		f.Fail(httperr.BodyField(name, "Input should be greater than or equal to "+strconv.FormatInt(low, 10), "greater_than_equal"))
+		f.Fail(bodyField(name, "Input should be greater than or equal to "+strconv.FormatInt(low, 10), "greater_than_equal"))
 	case n > float64(high):
-		f.Fail(httperr.BodyField(name, "Input should be less than or equal to "+strconv.FormatInt(high, 10), "less_than_equal"))
+		f.Fail(bodyField(name, "Input should be less than or equal to "+strconv.FormatInt(high, 10), "less_than_equal"))
 	default:
 		return int64(n)
 	}
@@ -210,7 +210,7 @@ func decode[T any](f *Form, name string, fallback T, kind, msg string) (T, bool)
 		return v, true
 	}
 	if err := json.Unmarshal(raw, &v); err != nil || bytes.Equal(raw, []byte("null")) {
-		f.Fail(httperr.BodyField(name, msg, kind))
+		f.Fail(bodyField(name, msg, kind))
 		return fallback, false
 	}
 	return v, true
@@ -277,7 +277,7 @@ func (f *Form) RedirectURL(origins *checkout.Origins, name string) string {
 	}
 	if err := origins.Check(raw); err != nil {
 		msg := err.Error()
-		f.Fail(httperr.BodyField(name, strings.ToUpper(msg[:1])+msg[1:], "url_not_allowed"))
+		f.Fail(bodyField(name, strings.ToUpper(msg[:1])+msg[1:], "url_not_allowed"))
 	}
 	return raw
 }

@@ -25,7 +25,10 @@ func Gate(c *Config, g *gate.Gate, requirements ...subscription.Requirement) fun
 			switch {
 			case err != nil:
 				c.Logger.ErrorContext(ctx, "the gate could not read the store", "error", err)
-				c.Encode(w, r, httperr.Unavailable("Your plan can't be checked right now. Try again shortly.", retryGate, err))
+				c.Encode(w, r, &httperr.Error{
+					Status: http.StatusServiceUnavailable, Code: httperr.CodeUnavailable,
+					Detail: "Your plan can't be checked right now. Try again shortly.", RetryAfter: retryGate, Cause: err,
+				})
 			case s == nil:
 				c.Encode(w, r, httperr.New(http.StatusPaymentRequired, httperr.CodeSubscriptionRequired, "This needs a subscription."))
 			default:

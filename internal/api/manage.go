@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/subscription"
@@ -130,7 +129,7 @@ func parseUpdate(f *Form, m *manage.Manager) subscription.Update {
 	}
 	f.Choice("when", "now")
 	if f.Has("items") {
-		f.Fail(httperr.BodyField("items", "Lists of items are not supported: use new_price_id and quantity", "extra_forbidden"))
+		f.Fail(bodyField("items", "Lists of items are not supported: use new_price_id and quantity", "extra_forbidden"))
 	}
 	return in
 }

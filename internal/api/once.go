@@ -111,7 +111,7 @@ func (c *Config) finish(r *http.Request, o once, key, holder string, reply *subs
 }
 
 func invalidKey(msg, kind string) error {
-	return httperr.Invalid(httperr.Field{Loc: []string{"header", "Idempotency-Key"}, Msg: msg, Type: kind})
+	return invalid(httperr.Field{Loc: []string{"header", "Idempotency-Key"}, Msg: msg, Type: kind})
 }
 
 // digest is a SHA-256 over the parts, which can't run into each other.

@@ -32,7 +32,7 @@ func (h Webhook) Handler() http.Handler {
 			h.Config.Fail(w, r, scope, err)
 			return
 		}
-		httperr.WriteJSON(w, http.StatusOK, map[string]bool{"received": true})
+		writeJSON(w, map[string]bool{"received": true})
 	}))
 }
 

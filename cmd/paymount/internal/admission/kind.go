@@ -75,7 +75,8 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer := httperr.New(http.StatusBadRequest, httperr.CodeBadRequest, "The body could not be read.")
 	switch {
 	case errors.Is(err, errBusy):
-		answer = httperr.Unavailable("Too many requests at once. Try again shortly.", time.Second, nil)
+		answer = httperr.New(http.StatusServiceUnavailable, httperr.CodeUnavailable, "Too many requests at once. Try again shortly.")
+		answer.RetryAfter = time.Second
 	case isTimeout(err):
 		answer = httperr.New(http.StatusRequestTimeout, httperr.CodeBadRequest, "The body did not arrive in time.")
 	}
