@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/paymount/paymount/checkout"
+	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/project"
 )
 
@@ -20,7 +20,7 @@ const (
 
 // origins are those that the configuration names.
 type origins struct {
-	redirect *checkout.Origins
+	redirect *redirect.Origins
 	cross    *http.CrossOriginProtection
 }
 
@@ -137,12 +137,12 @@ func (c *Config) liveCredentials() project.Static {
 func (c *Config) origins() (origins, error) {
 	o := origins{cross: http.NewCrossOriginProtection()}
 	var err, trustedErr error
-	if o.redirect, err = checkout.ParseOrigins(c.RedirectOrigins); err != nil {
+	if o.redirect, err = redirect.Parse(c.RedirectOrigins); err != nil {
 		err = fmt.Errorf("paymount: Config.RedirectOrigins: %w", err)
 	}
 	trusted := o.redirect
 	if c.TrustedOrigins != nil {
-		if trusted, trustedErr = checkout.ParseOrigins(c.TrustedOrigins); trustedErr != nil {
+		if trusted, trustedErr = redirect.Parse(c.TrustedOrigins); trustedErr != nil {
 			trustedErr = fmt.Errorf("paymount: Config.TrustedOrigins: %w", trustedErr)
 		}
 	}

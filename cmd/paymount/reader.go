@@ -13,8 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/paymount/paymount/checkout"
 	pricecatalog "github.com/paymount/paymount/internal/catalog"
+	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -119,7 +119,7 @@ func (r *reader) prorations() []subscription.Proration {
 
 func (r *reader) origins() []string {
 	origins := r.list("PAYMOUNT_REDIRECT_ORIGINS")
-	if _, err := checkout.ParseOrigins(origins); err != nil {
+	if _, err := redirect.Parse(origins); err != nil {
 		r.fail("PAYMOUNT_REDIRECT_ORIGINS", "has an entry that is no origin: want https://HOST[:PORT], without a path")
 	}
 	return origins

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/httperr"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
@@ -266,18 +265,4 @@ func (f *Form) QueryBool(name string, fallback bool) bool {
 
 func (f *Form) failQuery(name, msg, kind string) {
 	f.Fail(httperr.Field{Loc: []string{"query", name}, Msg: msg, Type: kind})
-}
-
-// RedirectURL returns a URL of the body, and reports one that is not allowed. It returns the URL as it came: Stripe fills in the
-// placeholder only where it finds it unescaped.
-func (f *Form) RedirectURL(origins *checkout.Origins, name string) string {
-	raw := f.RequiredString(name)
-	if raw == "" {
-		return "" // reported already
-	}
-	if err := origins.Check(raw); err != nil {
-		msg := err.Error()
-		f.Fail(bodyField(name, strings.ToUpper(msg[:1])+msg[1:], "url_not_allowed"))
-	}
-	return raw
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/customer"
+	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
@@ -22,7 +23,7 @@ type Config struct {
 	Customers *customer.Customers
 	Refetcher Refetcher
 	// Redirects are the origins that success and cancel URLs may have.
-	Redirects *checkout.Origins
+	Redirects *redirect.Origins
 	// MaxQuantity is the largest quantity that is sold at once.
 	MaxQuantity int64
 	// GuardSubscriptionsOnly lets owners with a subscription make one-time payments.

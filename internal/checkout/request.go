@@ -35,8 +35,8 @@ func withDefaults(r checkout.Request) checkout.Request {
 func (c *Checkout) Check(r checkout.Request) []subscription.FieldError {
 	r = withDefaults(r)
 	mistakes := c.checkLines(r.Lines)
-	mistakes = append(mistakes, c.checkURL("success_url", r.SuccessURL)...)
-	mistakes = append(mistakes, c.checkURL("cancel_url", r.CancelURL)...)
+	mistakes = append(mistakes, c.config.Redirects.Check("success_url", r.SuccessURL)...)
+	mistakes = append(mistakes, c.config.Redirects.Check("cancel_url", r.CancelURL)...)
 	if r.Mode != checkout.ModeSubscription && r.Mode != checkout.ModePayment {
 		mistakes = append(mistakes, mistake("mode", "Input should be one of: subscription, payment", "string_pattern_mismatch"))
 	}
@@ -69,17 +69,6 @@ func (c *Checkout) checkLines(lines []checkout.Line) []subscription.FieldError {
 
 func missing(field string) subscription.FieldError {
 	return mistake(field, "Field required", "missing")
-}
-
-func (c *Checkout) checkURL(field, url string) []subscription.FieldError {
-	if url == "" {
-		return []subscription.FieldError{missing(field)}
-	}
-	if err := c.config.Redirects.Check(url); err != nil {
-		message := err.Error()
-		return []subscription.FieldError{mistake(field, strings.ToUpper(message[:1])+message[1:], "url_not_allowed")}
-	}
-	return nil
 }
 
 // reserved are the metadata keys that the service sets, whatever the request has there.

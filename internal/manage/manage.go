@@ -4,8 +4,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/catalog"
+	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
@@ -20,7 +20,7 @@ type Manager struct {
 	Refetcher *refetch.Refetcher
 	Prices    *catalog.Catalog
 	// Redirects are the origins that return URLs may have.
-	Redirects *checkout.Origins
+	Redirects *redirect.Origins
 	// Prorations are the behaviours that clients may ask for.
 	Prorations []subscription.Proration
 	// CreditUnusedTime lets an immediate cancellation credit the customer with what is left of the period.

@@ -11,13 +11,7 @@ import (
 
 // CheckPortal returns what is wrong with a request for the portal, whatever the state of things.
 func (m *Manager) CheckPortal(in subscription.Portal) []subscription.FieldError {
-	var mistakes []subscription.FieldError
-	if err := m.Redirects.Check(in.ReturnURL); err != nil {
-		message := err.Error()
-		mistakes = append(mistakes, subscription.FieldError{
-			Field: "return_url", Message: strings.ToUpper(message[:1]) + message[1:], Kind: "url_not_allowed",
-		})
-	}
+	mistakes := m.Redirects.Check("return_url", in.ReturnURL)
 	switch in.Purpose {
 	case "", subscription.PortalPaymentMethod, subscription.PortalCancel, subscription.PortalUpdate:
 	default:

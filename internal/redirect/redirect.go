@@ -1,4 +1,5 @@
-package checkout
+// Package redirect knows to which URLs people may be sent back after they have been at Stripe.
+package redirect
 
 import (
 	"errors"
@@ -8,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/paymount/paymount/subscription"
 )
 
 // maxURL is the longest redirect URL, in bytes, that Stripe takes.
@@ -20,9 +24,9 @@ type Origins struct {
 	written []string
 }
 
-// ParseOrigins reads origins such as "https://app.example.com" and "http://localhost:3000", and reports every one that is
+// Parse reads origins such as "https://app.example.com" and "http://localhost:3000", and reports every one that is
 // none. An empty list allows nothing.
-func ParseOrigins(list []string) (*Origins, error) {
+func Parse(list []string) (*Origins, error) {
 	o := &Origins{allowed: map[string]bool{}}
 	var errs []error
 	for _, entry := range list {
@@ -34,7 +38,7 @@ func ParseOrigins(list []string) (*Origins, error) {
 			err = errors.New("an origin is that of one host: there are no wildcards")
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("checkout: origin %q: %w", entry, err))
+			errs = append(errs, fmt.Errorf("origin %q: %w", entry, err))
 			continue
 		}
 		o.allowed[origin(u)] = true
@@ -46,23 +50,29 @@ func ParseOrigins(list []string) (*Origins, error) {
 // List returns the allowed origins as browsers write them in the header Origin (RFC 6454 section 6.2).
 func (o *Origins) List() []string { return slices.Clone(o.written) }
 
-// Check reports why a redirect URL is not allowed, as a sentence for the client. The placeholder {CHECKOUT_SESSION_ID}
-// may stand anywhere behind the origin.
-func (o *Origins) Check(raw string) error {
+// Check returns what is wrong with a redirect URL, as a mistake in that field of a request. The placeholder
+// {CHECKOUT_SESSION_ID} may stand anywhere behind the origin. An empty URL is missing.
+func (o *Origins) Check(field, raw string) []subscription.FieldError {
+	if raw == "" {
+		return []subscription.FieldError{{Field: field, Message: "Field required", Kind: "missing"}}
+	}
 	u, err := parse(raw)
-	if err != nil {
-		return err
+	if err == nil && !o.allowed[origin(u)] {
+		err = errors.New("the URL's origin is not allowed")
 	}
-	if !o.allowed[origin(u)] {
-		return errors.New("the URL's origin is not allowed")
+	if err == nil {
+		return nil
 	}
-	return nil
+	message := err.Error()
+	return []subscription.FieldError{{
+		Field: field, Message: strings.ToUpper(message[:1]) + message[1:], Kind: "url_not_allowed",
+	}}
 }
 
 func parse(raw string) (*url.URL, error) {
 	// Browsers read a backslash as a slash and skip control characters: what they see could have another host.
 	odd := func(r rune) bool { return r == '\\' || unicode.IsSpace(r) || unicode.IsControl(r) }
-	if len(raw) > maxURL || strings.ContainsFunc(raw, odd) {
+	if len(raw) > maxURL || strings.ContainsFunc(raw, odd) || !utf8.ValidString(raw) {
 		return nil, errors.New("the URL is not valid")
 	}
 	u, err := url.Parse(raw)
