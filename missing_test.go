@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/stripetest"
 	"github.com/paymount/paymount/subscription"
+	"github.com/paymount/paymount/subscription/memstore"
 )
 
 const strangeKey = "sk_live_strange" // of another Stripe account
@@ -182,6 +184,59 @@ func TestTheKeyOfAnotherAccountForAWhileMakesNoSecondCustomerOrSession(t *testin
 			want(t, "customers", len(live.Customers()), 1)
 			for _, s := range live.Sessions() {
 				want(t, "open: "+s.ID, s.Status == "open", s.ID == a.text("session_id"))
+			}
+		})
+	}
+}
+
+func TestARequestWithTheRightKeyMayComeAtAnyStepOfOneWithTheKeyOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	for step := 1; step <= 40; step++ {
+		t.Run(fmt.Sprintf("step %d", step), func(t *testing.T) {
+			t.Parallel()
+			store, keys := &meanwhile{Store: memstore.New()}, &changing{}
+			keys.set(stripetest.LiveKey)
+			var config paymount.Config
+			b := setup(t, func(c *paymount.Config, o *stripetest.Options) {
+				c.Store, c.Credentials, c.EntitlementMode, o.Hold = store, keys, project.ModeLive, true
+				config = *c
+			})
+			config.StripeURL = b.stripe.URL
+			other := b.replica(config)
+			b.must(b.stripe.AddAccount(strangeKey))
+			live := b.stripe.AccountFor(stripetest.LiveKey)
+			price := live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
+			buy := func(replica *bundle, quantity int) answer {
+				order := b.order(map[string]any{"price_id": price, "quantity": quantity})
+				return replica.as(user, "POST", "/billing/checkout-session?test_mode=false", order)
+			}
+			want(t, "status", buy(b, 1).status, 200)
+
+			keys.set(strangeKey)
+			var sold answer
+			store.before(step, func() {
+				keys.set(stripetest.LiveKey)
+				sold = buy(other, 3)
+				var open []string
+				for _, s := range live.Sessions() {
+					if s.Status == "open" {
+						open = append(open, s.ID)
+					}
+				}
+				want(t, "open sessions meanwhile", strings.Join(open, " "), sold.text("session_id"))
+			})
+			buy(b, 2)
+			store.before(0, nil)
+			keys.set(stripetest.LiveKey)
+			if sold.status == 0 { // it was over by then
+				sold = buy(other, 3)
+			}
+			want(t, "status of the one with the right key", sold.status, 200)
+			last := buy(b, 4)
+			want(t, "status of the last one", last.status, 200)
+			want(t, "customers", len(live.Customers()), 1)
+			for _, s := range live.Sessions() {
+				want(t, "open: "+s.ID, s.Status == "open", s.ID == last.text("session_id"))
 			}
 		})
 	}

@@ -79,12 +79,14 @@ func (p *purchase) endSurplus(ctx context.Context, sessionID string) error {
 // endLeftovers takes care of what a failed attempt may have left with its customer: an open session is ended, and a
 // subscription that came of a completed one is brought into the store.
 func (p *purchase) endLeftovers(ctx context.Context, customerID string) error {
-	sessions, err := p.config.Stripe.OpenSessions(ctx, p.buyer.Credentials, customerID)
-	if stripe.Is(err, stripe.Missing) {
-		// If it comes back, its leftovers are ended then.
-		return p.config.Customers.CustomerUnknown(ctx, p.buyer.Owner.Scope, customerID)
+	// With the key of another account, lists of what a customer has can just be empty. If a customer that was let go comes back,
+	// its leftovers are ended then.
+	exists, err := p.config.Customers.Exists(ctx, p.buyer, customerID)
+	if err != nil || !exists {
+		return err
 	}
-	if err != nil {
+	sessions, err := p.config.Stripe.OpenSessions(ctx, p.buyer.Credentials, customerID)
+	if err != nil && !stripe.Is(err, stripe.Missing) {
 		return err
 	}
 	for _, s := range sessions {

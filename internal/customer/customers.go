@@ -1,10 +1,8 @@
 package customer
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/paymount/paymount/internal/intent"
@@ -19,8 +17,6 @@ const (
 	repeatable = 2 * time.Hour
 	// clockSkew is how far our clock may be from Stripe's: with more, no webhook verifies.
 	clockSkew = 5 * time.Minute
-	// maxFormer is how many former customers of an owner are remembered: each is a call before another one is made.
-	maxFormer = 5
 )
 
 // Stripe are the calls that Customers need. Errors are *stripe.Error. Implementations are safe for concurrent use.
@@ -79,9 +75,18 @@ func (c *Customers) Ensure(
 	if err != nil {
 		return Customer{}, err
 	}
+	if len(about.Former) > 0 {
+		var known string
+		if known, about.Former, err = c.former(ctx, buyer, about.Former, endLeftovers); err != nil {
+			return Customer{}, err
+		}
+		if known != "" {
+			return c.takeBack(ctx, buyer.Owner, current, known, about.Former)
+		}
+	}
 	if current.Attempt == "" || about.Over || c.Now().Sub(about.CreatedAt) > repeatable {
 		var begun bool
-		current, about, begun, err = c.begin(ctx, buyer, current, about, endLeftovers)
+		current, about, begun, err = c.begin(ctx, buyer, current, about)
 		if err != nil || !begun || current.ObjectID != "" {
 			return Customer{ID: current.ObjectID, Made: begun}, err
 		}
@@ -101,23 +106,20 @@ func (c *Customers) Ensure(
 	return Customer{ID: id, Made: true}, nil
 }
 
-// begin begins a new attempt in place of the one that is over. When Stripe knows a former customer of the owner again, or that
-// attempt may have left one behind, the customer is taken instead. It reports false when another request was faster.
+// begin begins a new attempt in place of the one that is over. When that one may have left a customer behind, the customer is
+// taken instead. It reports false when another request was faster.
 func (c *Customers) begin(
-	ctx context.Context, buyer Buyer, before subscription.Intent, was content, endLeftovers func(context.Context, string) error,
+	ctx context.Context, buyer Buyer, before subscription.Intent, was content,
 ) (next subscription.Intent, about content, begun bool, err error) {
 	next = subscription.Intent{Version: before.Version, Attempt: intent.NewAttempt()}
 	about = content{
 		Params:    stripe.CustomerParams{Email: buyer.Identity.Email, Metadata: stripe.OwnedBy(buyer.Owner, nil)},
-		CreatedAt: c.Now().UTC(),
+		CreatedAt: c.Now().UTC(), Former: was.Former,
 	}
 	if was.BadEmail {
 		about.Params.Email = ""
 	}
-	if next.ObjectID, about.Former, err = c.former(ctx, buyer, was.Former, endLeftovers); err != nil {
-		return subscription.Intent{}, about, false, err
-	}
-	if next.ObjectID == "" && before.Attempt != "" && (was.Suspect || !was.Over) {
+	if before.Attempt != "" && (was.Suspect || !was.Over) {
 		// The last call may have begun when its time was nearly over.
 		from, until := was.CreatedAt.Add(-clockSkew), was.CreatedAt.Add(repeatable+2*clockSkew)
 		next.ObjectID, err = c.Stripe.FindCustomer(ctx, buyer.Credentials, was.Params, from, until)
@@ -130,29 +132,6 @@ func (c *Customers) begin(
 		return subscription.Intent{}, about, false, err
 	}
 	return next, about, true, nil
-}
-
-// former returns the latest of the owner's former customers that Stripe knows, once nothing is left open of it; an empty id
-// where there is none. It returns those too that Stripe still does not know.
-func (c *Customers) former(
-	ctx context.Context, buyer Buyer, ids []string, endLeftovers func(context.Context, string) error,
-) (known string, unknown []string, err error) {
-	for _, id := range slices.Backward(ids) {
-		found, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
-		switch {
-		case stripe.Is(err, stripe.Missing):
-			unknown = append(unknown, id)
-		case err != nil:
-			return "", nil, err
-		case !found.Deleted:
-			if err := endLeftovers(ctx, id); err != nil {
-				return "", nil, err
-			}
-			known = cmp.Or(known, id)
-		}
-	}
-	slices.Reverse(unknown)
-	return known, unknown, nil
 }
 
 // failed ends an attempt that Stripe has answered with err, for the next request to begin another one. It returns nil when the
@@ -184,43 +163,6 @@ func (c *Customers) endSurplus(ctx context.Context, buyer Buyer, id string) erro
 	if stripe.Is(err, stripe.Missing) {
 		return nil
 	}
-	return err
-}
-
-// CustomerDeleted lets go of a customer that has been deleted at Stripe: the owner's next purchase makes a new one. It does
-// nothing when the owner has another one by now.
-func (c *Customers) CustomerDeleted(ctx context.Context, scope project.Scope, id string) error {
-	return c.letGo(ctx, scope, id, nil)
-}
-
-// CustomerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. The next purchase looks for it once
-// more: it is there again if the key was one of another account.
-func (c *Customers) CustomerUnknown(ctx context.Context, scope project.Scope, id string) error {
-	return c.letGo(ctx, scope, id, []string{id})
-}
-
-// letGo lets go of a customer, and remembers those that are to be looked for once more.
-func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, former []string) error {
-	user, err := c.Store.CustomerOwner(ctx, scope, id)
-	if errors.Is(err, subscription.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	owner := subscription.Owner{Scope: scope, UserID: user}
-	current, err := c.Store.Intent(ctx, owner, subscription.IntentCustomer)
-	if err != nil || current.ObjectID != id {
-		return err
-	}
-	was, err := intent.Read[content](current)
-	if err != nil {
-		return err
-	}
-	former = append(was.Former, former...)
-	former = former[max(0, len(former)-maxFormer):]
-	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt()}
-	_, err = c.swap(ctx, owner, &next, content{Over: true, Former: former}) // if another one is faster, it lets go of it
 	return err
 }
 

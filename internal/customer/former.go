@@ -1,0 +1,97 @@
+package customer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/paymount/paymount/internal/intent"
+	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
+)
+
+// maxFormer is how many former customers of an owner are remembered: each is a call before another one is made.
+const maxFormer = 5
+
+// CustomerDeleted lets go of a customer that has been deleted at Stripe: the owner's next purchase makes a new one. It does
+// nothing when the owner has another one by now.
+func (c *Customers) CustomerDeleted(ctx context.Context, scope project.Scope, id string) error {
+	return c.letGo(ctx, scope, id, nil)
+}
+
+// CustomerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. The next purchase looks for it once
+// more: it is there again if the key was one of another account.
+func (c *Customers) CustomerUnknown(ctx context.Context, scope project.Scope, id string) error {
+	return c.letGo(ctx, scope, id, []string{id})
+}
+
+// letGo lets go of a customer, and remembers those that are to be looked for once more.
+func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, former []string) error {
+	user, err := c.Store.CustomerOwner(ctx, scope, id)
+	if errors.Is(err, subscription.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner := subscription.Owner{Scope: scope, UserID: user}
+	current, err := c.Store.Intent(ctx, owner, subscription.IntentCustomer)
+	if err != nil || current.ObjectID != id {
+		return err
+	}
+	was, err := intent.Read[content](current)
+	if err != nil {
+		return err
+	}
+	former = append(was.Former, former...)
+	former = former[max(0, len(former)-maxFormer):]
+	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt()}
+	_, err = c.swap(ctx, owner, &next, content{Over: true, Former: former}) // if another one is faster, it lets go of it
+	return err
+}
+
+// Exists reports whether a customer exists at Stripe. One that Stripe does not know is let go, as CustomerUnknown does it.
+func (c *Customers) Exists(ctx context.Context, buyer Buyer, id string) (bool, error) {
+	found, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
+	if stripe.Is(err, stripe.Missing) {
+		return false, c.CustomerUnknown(ctx, buyer.Owner.Scope, id)
+	}
+	return err == nil && !found.Deleted, err
+}
+
+// former returns the latest of the owner's former customers that Stripe knows, once nothing is left open of it; an empty id
+// where there is none. It returns those too that Stripe still does not know.
+func (c *Customers) former(
+	ctx context.Context, buyer Buyer, ids []string, endLeftovers func(context.Context, string) error,
+) (known string, unknown []string, err error) {
+	for _, id := range slices.Backward(ids) {
+		found, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
+		switch {
+		case stripe.Is(err, stripe.Missing):
+			unknown = append(unknown, id)
+		case err != nil:
+			return "", nil, err
+		case !found.Deleted:
+			if err := endLeftovers(ctx, id); err != nil {
+				return "", nil, err
+			}
+			known = cmp.Or(known, id)
+		}
+	}
+	slices.Reverse(unknown)
+	return known, unknown, nil
+}
+
+// takeBack makes a former customer that Stripe knows again the owner's customer. unknown are those that it still does not know.
+func (c *Customers) takeBack(
+	ctx context.Context, owner subscription.Owner, current subscription.Intent, id string, unknown []string,
+) (Customer, error) {
+	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt(), ObjectID: id}
+	taken, err := c.swap(ctx, owner, &next, content{Former: unknown})
+	if err != nil || !taken {
+		return Customer{}, err
+	}
+	return Customer{ID: id, Made: true}, nil
+}
