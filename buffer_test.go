@@ -48,10 +48,10 @@ func (broken) Subscriptions(context.Context, subscription.Owner) ([]subscription
 	return nil, errBroken
 }
 
-func (broken) Payments(context.Context, subscription.Owner, int, int) ([]subscription.Payment, int, error) {
+func (broken) Payments(context.Context, subscription.Owner, subscription.Page) ([]subscription.Payment, int, error) {
 	return nil, 0, errBroken
 }
 
-func (broken) Draw(context.Context, project.Scope, string, []string) (int64, error) {
-	return 0, errBroken
+func (broken) Load(context.Context, project.Scope, string, []string) (subscription.Loaded, error) {
+	return subscription.Loaded{}, errBroken
 }

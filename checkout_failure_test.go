@@ -186,7 +186,7 @@ func TestWhatAFailedAttemptMayHaveLeftIsTakenCareOfFirst(t *testing.T) {
 type noSwaps struct {
 	*memstore.Store
 
-	passes int // swaps that still succeed
+	passes int // swaps and adoptions that still succeed
 }
 
 var errSwap = errors.New("no swaps")
@@ -199,6 +199,16 @@ func (s *noSwaps) SwapIntent(
 		return false, errSwap
 	}
 	return s.Store.SwapIntent(ctx, o, k, version, next)
+}
+
+func (s *noSwaps) AdoptCustomer(
+	ctx context.Context, o subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (bool, error) {
+	s.passes--
+	if s.passes < 0 {
+		return false, errSwap
+	}
+	return s.Store.AdoptCustomer(ctx, o, customerID, version, next)
 }
 
 func TestAStoreThatFailsAfterStripeHasIsLoggedToo(t *testing.T) {

@@ -20,6 +20,10 @@ import (
 type Config struct { //nolint:recvcheck // printed as a value, completed in place
 	// Store keeps the state.
 	Store subscription.SubscriptionStore
+	// IdempotencyStore keeps the answers to requests with an Idempotency-Key. Default: Store, where it is a
+	// subscription.IdempotencyStore too, as the stores of this module are. With neither, the header is ignored: a client that
+	// repeats a request then has it done twice, unless it is one that paymount itself does once.
+	IdempotencyStore subscription.IdempotencyStore
 	// Credentials finds the Stripe keys of a project.
 	Credentials project.CredentialResolver
 	// Authenticator says who is calling.
@@ -101,6 +105,9 @@ func (c Config) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(c.String()))
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func (c *Config) defaults() {
+	if c.IdempotencyStore == nil {
+		c.IdempotencyStore, _ = c.Store.(subscription.IdempotencyStore)
+	}
 	if c.DefaultMode == "" {
 		c.DefaultMode = project.ModeTest
 	}

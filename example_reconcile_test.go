@@ -52,7 +52,7 @@ func ExampleService_Reconcile_backfill() {
 			return err
 		}
 		_, err = service.Reconcile(ctx, project.Scope{ProjectID: "my-project", Mode: project.ModeLive}, subscription.ReconcileOptions{
-			Full: true, Quiet: true, CallsPerSecond: 20,
+			Full: true, SkipInitial: true, CallsPerSecond: 20,
 			Progress: func(ctx context.Context, sofar subscription.ReconcileResult) error {
 				logger.InfoContext(ctx, "backfill", "list", sofar.List, "objects", sofar.Objects, "calls", sofar.Calls)
 				return nil

@@ -62,6 +62,13 @@ func (m *meanwhile) SwapIntent(
 	return m.Store.SwapIntent(ctx, o, k, version, next)
 }
 
+func (m *meanwhile) AdoptCustomer(
+	ctx context.Context, o subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (bool, error) {
+	m.step()
+	return m.Store.AdoptCustomer(ctx, o, customerID, version, next)
+}
+
 func TestWhatIsBoughtWhileACheckoutIsUnderWayIsNotSoldAgain(t *testing.T) {
 	t.Parallel()
 	for steps := 1; steps <= 8; steps++ {

@@ -92,7 +92,7 @@ func TestAPaymentThatNeitherCheckoutNorAnInvoiceMadeIsNobodys(t *testing.T) {
 		want(t, "told", len(told.payments()), 0)
 		twin := b.twin(memstore.New())
 		twin.reconcile(subscription.ReconcileOptions{})
-		_, total, err := twin.store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 10)
+		_, total, err := twin.store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, firstPage())
 		want(t, "rows after a reconciliation", total, 0)
 		b.must(err)
 	})
@@ -168,7 +168,7 @@ func TestAnInvoiceThatIsPaidInPartsIsOneRow(t *testing.T) {
 
 		other := memstore.New()
 		b.twin(other).reconcile(subscription.ReconcileOptions{})
-		rows, total, err := other.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, 0, 10)
+		rows, total, err := other.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, firstPage())
 		b.must(err)
 		want(t, "rows after a reconciliation", total, 2)
 		want(t, "refunded after a reconciliation", rows[0].AmountRefunded, 1200)
@@ -292,3 +292,5 @@ func TestARefundThatFailsIsTakenBackWhateverEventSaysSo(t *testing.T) {
 		want(t, "status after "+event, b.onlyPayment()["status"], any("succeeded"))
 	}
 }
+
+func firstPage() subscription.Page { return subscription.Page{Limit: 10} }

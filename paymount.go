@@ -53,11 +53,10 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		config.Authenticator = auth.DefaultProject(config.Authenticator, config.DefaultProject)
 	}
 	s := &Service{config: &config, stripe: gateway}
-	keys, _ := config.Store.(subscription.IdempotencyStore)
 	s.endpoint = &api.Config{
 		Authenticator: config.Authenticator, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
 		CrossOrigin: origins.cross, Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
-		Idempotency: keys, Quota: api.NewQuota(),
+		Idempotency: config.IdempotencyStore, Quota: api.NewQuota(),
 	}
 	s.gate = gate.New(gate.Config{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace, Now: config.Now,

@@ -99,11 +99,11 @@ func TestObjectsThatFailAreTriedAgain(t *testing.T) {
 	want(t, "told", told, 1)
 }
 
-// undrawn is a store that draws no tickets.
-type undrawn struct{ *memstore.Store }
+// unloaded is a store that can't be asked for objects.
+type unloaded struct{ *memstore.Store }
 
-func (undrawn) Draw(context.Context, project.Scope, string, []string) (int64, error) {
-	return 0, errBroken
+func (unloaded) Load(context.Context, project.Scope, string, []string) (subscription.Loaded, error) {
+	return subscription.Loaded{}, errBroken
 }
 
 func TestAStoreThatIsAwayEndsTheRun(t *testing.T) {
@@ -115,7 +115,7 @@ func TestAStoreThatIsAwayEndsTheRun(t *testing.T) {
 	}
 	b.drop()
 	store := memstore.New()
-	twin := b.twin(undrawn{store})
+	twin := b.twin(unloaded{store})
 	_, err := twin.tryReconcile(subscription.ReconcileOptions{})
 	if !errors.Is(err, errBroken) {
 		t.Errorf("error: %v", err)
@@ -147,29 +147,37 @@ func (f *flaky) do(act func() error) error {
 	return errBroken
 }
 
-func (f *flaky) Draw(ctx context.Context, s project.Scope, object string, events []string) (ticket int64, err error) {
+func (f *flaky) Load(
+	ctx context.Context, s project.Scope, object string, events []string,
+) (loaded subscription.Loaded, err error) {
 	err = f.do(func() (err error) {
-		ticket, err = f.Store.Draw(ctx, s, object, events)
+		loaded, err = f.Store.Load(ctx, s, object, events)
 		return err
 	})
-	return ticket, err
+	return loaded, err
 }
 
-func (f *flaky) Apply(
-	ctx context.Context, s project.Scope, p subscription.Snapshot,
-) (change subscription.Change, err error) {
+func (f *flaky) Save(ctx context.Context, w subscription.Write) (saved bool, err error) {
 	err = f.do(func() (err error) {
-		change, err = f.Store.Apply(ctx, s, p)
+		saved, err = f.Store.Save(ctx, w)
 		return err
 	})
-	return change, err
+	return saved, err
 }
 
-func (f *flaky) SwapIntent(
-	ctx context.Context, o subscription.Owner, k subscription.IntentKind, version int64, next subscription.Intent,
-) (swapped bool, err error) {
+func (f *flaky) AdoptCustomer(
+	ctx context.Context, o subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (adopted bool, err error) {
 	err = f.do(func() (err error) {
-		swapped, err = f.Store.SwapIntent(ctx, o, k, version, next)
+		adopted, err = f.Store.AdoptCustomer(ctx, o, customerID, version, next)
+		return err
+	})
+	return adopted, err
+}
+
+func (f *flaky) SwapReconcileCursor(ctx context.Context, s project.Scope, version int64, data []byte) (swapped bool, err error) {
+	err = f.do(func() (err error) {
+		swapped, err = f.Store.SwapReconcileCursor(ctx, s, version, data)
 		return err
 	})
 	return swapped, err
@@ -289,11 +297,8 @@ func TestAWalkWhoseMarkIsGoneBeginsItsListAnew(t *testing.T) {
 	b := held(t)
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
-	scope := subscription.Owner{Scope: testScope()}
-	_, err := b.store.SwapIntent(t.Context(), scope, subscription.IntentReconcile, 0, subscription.Intent{
-		Attempt: "a", Data: fmt.Appendf(nil, `{"list":"subscriptions","after":"sub_gone","began":%q,"full":true}`,
-			time.Now().UTC().Format(time.RFC3339)),
-	})
+	_, err := b.store.SwapReconcileCursor(t.Context(), testScope(), 0,
+		fmt.Appendf(nil, `{"list":"subscriptions","after":"sub_gone","began":%q,"full":true}`, time.Now().UTC().Format(time.RFC3339)))
 	b.must(err)
 	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "the status", b.status(user), "active")

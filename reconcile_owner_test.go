@@ -65,7 +65,7 @@ func TestAnExistingAccountIsTakenIn(t *testing.T) {
 	})
 	ann := b.addForeign("ann@example.com")
 	b.addForeign("stranger@elsewhere.example")
-	result := b.reconcile(subscription.ReconcileOptions{Quiet: true})
+	result := b.reconcile(subscription.ReconcileOptions{SkipInitial: true})
 	want(t, "ignored", result.Ignored, 2) // the stranger's
 	want(t, "ann's status", b.status("ann"), "active")
 	want(t, "what the host was told", len(told), 0)

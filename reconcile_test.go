@@ -123,7 +123,7 @@ func picture(t *testing.T, store subscription.SubscriptionStore, scope project.S
 		for _, s := range subs {
 			add(s)
 		}
-		payments, _, err := store.Payments(t.Context(), owner, 0, 1000)
+		payments, _, err := store.Payments(t.Context(), owner, subscription.Page{Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -333,23 +333,23 @@ func TestAWalkNeverPutsAnOlderStateInPlaceOfANewerOne(t *testing.T) {
 	}
 }
 
-// late is a store in which something happens before a snapshot is written.
+// late is a store in which something happens before an object is saved.
 type late struct {
 	*memstore.Store
 
 	mu     sync.Mutex
-	before func(subscription.Snapshot)
+	before func(object string)
 }
 
-func (l *late) Apply(ctx context.Context, s project.Scope, p subscription.Snapshot) (subscription.Change, error) {
+func (l *late) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	l.mu.Lock()
 	before := l.before
 	l.before = nil
 	l.mu.Unlock()
 	if before != nil {
-		before(p)
+		before(w.New.ID)
 	}
-	return l.Store.Apply(ctx, s, p)
+	return l.Store.Save(ctx, w)
 }
 
 func TestAWebhookThatOvertakesTheWalkWins(t *testing.T) {
@@ -358,8 +358,8 @@ func TestAWebhookThatOvertakesTheWalkWins(t *testing.T) {
 	b := setup(t, func(c *paymount.Config, o *stripetest.Options) { c.Store, o.Hold = store, true })
 	b.must(b.stripe.Complete(b.mustCheckout()))
 	b.drop()
-	store.before = func(p subscription.Snapshot) {
-		b.must(b.stripe.SetStatus(p.Object, "unpaid"))
+	store.before = func(object string) {
+		b.must(b.stripe.SetStatus(object, "unpaid"))
 		b.deliver()
 	}
 	b.reconcile(subscription.ReconcileOptions{})

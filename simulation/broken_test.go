@@ -10,49 +10,53 @@ import (
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
-// late is a store that takes every snapshot for the newest one: it has no check of the ticket.
+// late is a store that saves over every version: who writes last wins.
 type late struct {
 	*memstore.Store
 
-	mu     sync.Mutex
-	ticket int64
+	mu sync.Mutex
 }
 
 func lateWins(*testing.T) subscription.SubscriptionStore { return &late{Store: memstore.New()} }
 
-func (l *late) Apply(ctx context.Context, sc project.Scope, s subscription.Snapshot) (subscription.Change, error) {
+func (l *late) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	l.mu.Lock()
-	l.ticket++
-	s.Ticket = 1_000_000 + l.ticket // higher than any that was drawn
-	l.mu.Unlock()
-	return l.Store.Apply(ctx, sc, s)
+	defer l.mu.Unlock()
+	current, err := l.Load(ctx, w.New.Scope, w.New.ID, nil)
+	if err != nil {
+		return false, err
+	}
+	w.Old.Version, w.Old.Notification.Version = current.Version, current.Notification.Version
+	return l.Store.Save(ctx, w)
 }
 
 // hasty is a store that records an event when a refetch for it begins, not when the state has been written.
 type hasty struct {
 	*memstore.Store
 
-	mu    sync.Mutex
-	drawn map[string]bool
+	mu     sync.Mutex
+	loaded map[string]bool
 }
 
 func recordsEarly(*testing.T) subscription.SubscriptionStore {
-	return &hasty{Store: memstore.New(), drawn: map[string]bool{}}
+	return &hasty{Store: memstore.New(), loaded: map[string]bool{}}
 }
 
-func (h *hasty) Draw(ctx context.Context, sc project.Scope, object string, events []string) (int64, error) {
+func (h *hasty) Load(
+	ctx context.Context, sc project.Scope, object string, events []string,
+) (subscription.Loaded, error) {
+	loaded, err := h.Store.Load(ctx, sc, object, events)
 	h.mu.Lock()
-	known := len(events) > 0
+	defer h.mu.Unlock()
+	loaded.Recorded = nil
 	for _, event := range events {
-		key := sc.ProjectID + "/" + string(sc.Mode) + "/" + object + "/" + event
-		known = known && h.drawn[key]
-		h.drawn[key] = true
+		key := scopeName(sc) + "/" + object + "/" + event
+		if h.loaded[key] {
+			loaded.Recorded = append(loaded.Recorded, event)
+		}
+		h.loaded[key] = true
 	}
-	h.mu.Unlock()
-	if known {
-		return 0, nil
-	}
-	return h.Store.Draw(ctx, sc, object, events)
+	return loaded, err
 }
 
 // blind is a store that swaps an intent in whichever version is the current one.
@@ -80,7 +84,7 @@ func (b *blind) SwapIntent(
 func TestBrokenStoresAreFoundOut(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]func(*testing.T) subscription.SubscriptionStore{
-		"no check of the ticket":             lateWins,
+		"versions are not compared":          lateWins,
 		"events recorded before the write":   recordsEarly,
 		"intents swapped without comparison": swapsBlindly,
 	} {

@@ -146,7 +146,7 @@ func (w *world) compareTold(o *owner, stored subscription.Subscription) {
 // host was told of each one-time payment.
 func (w *world) comparePayments(o *owner) {
 	truth, unsure := w.paymentsAtStripe(o)
-	page, total, err := w.store.Payments(context.Background(), o.owner(), 0, 1000)
+	page, total, err := w.store.Payments(context.Background(), o.owner(), subscription.Page{Limit: 1000})
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stats.Checks += len(truth) + 2

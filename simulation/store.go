@@ -57,7 +57,9 @@ func call[T any](ctx context.Context, what, about string, do func() (T, error)) 
 	return v, doErr
 }
 
-func who(o subscription.Owner) string { return o.UserID + "@" + o.ProjectID + "/" + string(o.Mode) }
+func scopeName(sc project.Scope) string { return sc.ProjectID + "/" + string(sc.Mode) }
+
+func who(o subscription.Owner) string { return o.UserID + "@" + scopeName(o.Scope) }
 
 func (s *store) Subscriptions(ctx context.Context, o subscription.Owner) ([]subscription.Subscription, error) {
 	return call(ctx, "Subscriptions", who(o), func() ([]subscription.Subscription, error) {
@@ -77,44 +79,49 @@ func (s *store) OpenSubscriptions(
 	if !ok {
 		return nil, nil
 	}
-	return call(ctx, "OpenSubscriptions", sc.ProjectID+"/"+string(sc.Mode), func() ([]subscription.Subscription, error) {
+	return call(ctx, "OpenSubscriptions", scopeName(sc), func() ([]subscription.Subscription, error) {
 		return lister.OpenSubscriptions(ctx, sc, before, after, limit)
 	})
 }
 
 func (s *store) Payments(
-	ctx context.Context, o subscription.Owner, offset, limit int,
+	ctx context.Context, o subscription.Owner, page subscription.Page,
 ) ([]subscription.Payment, int, error) {
-	type page struct {
+	type result struct {
 		payments []subscription.Payment
 		total    int
 	}
-	p, err := call(ctx, "Payments", who(o), func() (page, error) {
-		payments, total, err := s.SubscriptionStore.Payments(ctx, o, offset, limit)
-		return page{payments, total}, err
+	r, err := call(ctx, "Payments", who(o), func() (result, error) {
+		payments, total, err := s.SubscriptionStore.Payments(ctx, o, page)
+		return result{payments, total}, err
 	})
-	return p.payments, p.total, err
+	return r.payments, r.total, err
 }
 
-func (s *store) Draw(ctx context.Context, sc project.Scope, object string, events []string) (int64, error) {
-	return call(ctx, "Draw", object, func() (int64, error) { return s.SubscriptionStore.Draw(ctx, sc, object, events) })
-}
-
-func (s *store) Apply(
-	ctx context.Context, sc project.Scope, snapshot subscription.Snapshot,
-) (subscription.Change, error) {
-	return call(ctx, "Apply", snapshot.Object, func() (subscription.Change, error) {
-		change, err := s.SubscriptionStore.Apply(ctx, sc, snapshot)
-		s.w.applied(taskOf(ctx), sc, snapshot)
-		return change, err
+func (s *store) Load(
+	ctx context.Context, sc project.Scope, object string, events []string,
+) (subscription.Loaded, error) {
+	return call(ctx, "Load", object, func() (subscription.Loaded, error) {
+		return s.SubscriptionStore.Load(ctx, sc, object, events)
 	})
 }
 
-func (s *store) Settle(ctx context.Context, sc project.Scope, change subscription.Change, told bool) error {
-	_, err := call(ctx, "Settle", change.Object(), func() (struct{}, error) {
-		return struct{}{}, s.SubscriptionStore.Settle(ctx, sc, change, told)
+func (s *store) Save(ctx context.Context, w subscription.Write) (bool, error) {
+	return call(ctx, "Save", w.New.ID, func() (bool, error) {
+		saved, err := s.SubscriptionStore.Save(ctx, w)
+		if saved || err != nil {
+			s.w.saved(taskOf(ctx), w.New)
+		}
+		return saved, err
 	})
-	return err
+}
+
+func (s *store) SaveNotification(
+	ctx context.Context, sc project.Scope, object string, n subscription.Notification,
+) (bool, error) {
+	return call(ctx, "SaveNotification", object, func() (bool, error) {
+		return s.SubscriptionStore.SaveNotification(ctx, sc, object, n)
+	})
 }
 
 func (s *store) Intent(
@@ -133,16 +140,29 @@ func (s *store) SwapIntent(
 	})
 }
 
-func (s *store) AdoptCustomer(ctx context.Context, o subscription.Owner, customerID string) error {
-	_, err := call(ctx, "AdoptCustomer", customerID, func() (struct{}, error) {
-		return struct{}{}, s.SubscriptionStore.AdoptCustomer(ctx, o, customerID)
+func (s *store) AdoptCustomer(
+	ctx context.Context, o subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (bool, error) {
+	return call(ctx, "AdoptCustomer", customerID, func() (bool, error) {
+		return s.SubscriptionStore.AdoptCustomer(ctx, o, customerID, version, next)
 	})
-	return err
 }
 
 func (s *store) CustomerOwner(ctx context.Context, sc project.Scope, customerID string) (string, error) {
 	return call(ctx, "CustomerOwner", customerID, func() (string, error) {
 		return s.SubscriptionStore.CustomerOwner(ctx, sc, customerID)
+	})
+}
+
+func (s *store) ReconcileCursor(ctx context.Context, sc project.Scope) (subscription.Cursor, error) {
+	return call(ctx, "ReconcileCursor", scopeName(sc), func() (subscription.Cursor, error) {
+		return s.SubscriptionStore.ReconcileCursor(ctx, sc)
+	})
+}
+
+func (s *store) SwapReconcileCursor(ctx context.Context, sc project.Scope, version int64, data []byte) (bool, error) {
+	return call(ctx, "SwapReconcileCursor", scopeName(sc), func() (bool, error) {
+		return s.SubscriptionStore.SwapReconcileCursor(ctx, sc, version, data)
 	})
 }
 
@@ -169,12 +189,12 @@ func (s keyedStore) FinishKey(
 	return err
 }
 
-// applied takes note that a task has applied a snapshot.
-func (w *world) applied(k *task, sc project.Scope, s subscription.Snapshot) {
+// saved takes note that a task has saved an object, or may have.
+func (w *world) saved(k *task, o subscription.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.suspects[suspect{sc, s.Object}] = true
-	if s.Subscription != nil && s.Subscription.Status.Ended() {
-		k.ended = append(k.ended, s.Object)
+	w.suspects[suspect{o.Scope, o.ID}] = true
+	if o.Subscription != nil && o.Subscription.Status.Ended() {
+		k.ended = append(k.ended, o.ID)
 	}
 }

@@ -3,9 +3,8 @@
 // subscription.
 //
 // SubscriptionStore is the interface that a host implements to keep the state in a database of its own; its doc comments
-// are its contract and package storetest checks them. Object holds the rules of one tracked object (tickets, what the
-// host has been told), so that every store shares them.
+// are its contract and package storetest checks them. A store keeps objects and compares their versions. What is written into
+// them, and when, is decided in one place for all stores.
 //
-// This package never calls Stripe on its own: package refetch brings state in, and handlers declare the calls that they
-// need as an interface.
+// This package never calls Stripe.
 package subscription

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -57,3 +58,12 @@ type Payment struct {
 
 // OneTime reports whether the payment was made by a checkout in payment mode, not by an invoice.
 func (p Payment) OneTime() bool { return !strings.HasPrefix(p.ID, "in_") }
+
+// Mark returns the payment's place among those of its user.
+func (p Payment) Mark() Mark { return Mark{p.CreatedAt, p.ID} }
+
+// Clone returns a copy that shares nothing with p.
+func (p Payment) Clone() Payment {
+	p.Metadata = maps.Clone(p.Metadata)
+	return p
+}

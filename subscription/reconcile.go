@@ -18,10 +18,10 @@ type ReconcileOptions struct {
 	// CallsPerSecond bounds the calls to Stripe, tries included: 1 or more. Default: 10. Stripe allows an account 25 or 100
 	// in all (https://docs.stripe.com/rate-limits), and users are served meanwhile.
 	CallsPerSecond float64
-	// Quiet is for taking in an account that existed before: OnChange is not told of what a full walk brings into the store
-	// for the first time. Whatever changes later is told as always. It holds until the walk is done, also when it is
-	// interrupted and gone on with.
-	Quiet bool
+	// SkipInitial is for taking in an account that existed before: OnChange is not told of what a full walk brings into the store
+	// for the first time. Whatever changes later is told as always. It holds until the walk is done, also when a later run
+	// resumes it.
+	SkipInitial bool
 	// Progress is called after each page, with what the run has done so far. An error from it ends the run, which returns it.
 	Progress func(ctx context.Context, sofar ReconcileResult) error
 }
@@ -46,6 +46,10 @@ type ReconcileResult struct {
 	// still to be gone on with.
 	Until time.Time
 }
+
+// ErrClaimed says that the state is stored, but another caller is telling the host of a change of the same object right now. A
+// webhook that fails with it is delivered again, and then finds the host told, or tells it.
+var ErrClaimed = errors.New("subscription: the host is being told of a change of this object elsewhere")
 
 // ErrMissingInLive says that Stripe does not know an object in live mode. It forgets nothing there, so the key must be one of
 // another account, and the object is left as it is.

@@ -8,73 +8,142 @@ import (
 	"github.com/paymount/paymount/project"
 )
 
-// A store returns these; test with errors.Is. Every other error means that the store failed: nothing was changed, or it
-// can't be told whether it was, and the caller may try again.
-var (
-	// ErrNotFound says that there is no such thing in that scope.
-	ErrNotFound = errors.New("subscription: not found")
-	// ErrClaimed says that another caller is telling the host of a change of the same object right now.
-	ErrClaimed = errors.New("subscription: a change of this object is being told elsewhere")
-)
+// ErrNotFound says that there is no such thing in that scope. Test for it with errors.Is.
+var ErrNotFound = errors.New("subscription: not found")
 
-// SubscriptionStore keeps what is known of Stripe's objects, and what has been begun at Stripe.
+// SubscriptionStore keeps what is known of Stripe's objects, and what has been begun at Stripe. It is a driver: it keeps rows
+// and compares versions. All rules of billing are elsewhere.
 //
-// It must be safe for concurrent use, also by several processes on one database. Each method is atomic: it happens
-// wholly or, when it returns an error other than ErrClaimed, not at all as far as the caller may rely on. Each reads what
-// an earlier method, of whichever process, has written. Each honours its context: when that is done, it returns an error
-// that wraps the context's. Keys are never shared between scopes. Arguments and returned values stay the caller's, who may
-// change them. Strings can hold any valid Unicode but NUL; nil and empty maps, slices and bytes are the same.
+// It must be safe for concurrent use, also by several processes on one database. Each method is atomic: it happens wholly or
+// not at all, and it sees all that earlier methods, of whichever process, have written. A method that returns an error may
+// have happened all the same, as when the answer of a database is lost; callers begin again with a read. A method that returns
+// false has changed nothing. Each honours its context: when that is done, it returns an error that wraps the context's.
 //
-// Package storetest checks an implementation against this contract.
+// A version is compared for equality, and raised by exactly one with each write. Keys are never shared between scopes.
+// Arguments and returned values stay the caller's, who may change them. Strings can hold any valid Unicode but NUL; nil and
+// empty maps, slices and bytes are the same. Times of state are UTC in whole seconds, all others are exact to the microsecond
+// at least.
+//
+// What a store can do besides are interfaces of their own: IdempotencyStore and OpenLister. Package storetest checks an
+// implementation against this contract.
 type SubscriptionStore interface {
+	// Load returns an object, with both parts as they stood at one moment, and which of events are recorded for it. An object
+	// that the store does not know has nothing but its scope and ID, and no events are recorded for it. An id that begins with
+	// sub_ is a subscription's, every other one a payment's. It is a plain read.
+	Load(ctx context.Context, scope project.Scope, id string, events []string) (Loaded, error)
+
+	// Save writes the state of an object as w.New has it, the time w.At of the write, and w.Events as recorded for the object;
+	// with w.WithNotification the notification as well. Each part that is written gets the version that follows that of w.Old,
+	// whatever w.New says. It does so, and reports true, if all of this is so:
+	//
+	//   - The object's version is that of w.Old. For version 0 the store must not know the object: the write yields to
+	//     whatever is there.
+	//   - With w.WithNotification, the notification's version is that of w.Old too. Without it, the notification is left as it
+	//     is, and so it is zero when the object is new.
+	//   - The customer of the new state is nobody's, or belongs to the user whose the state is (see AdoptCustomer). So
+	//     a state is not written for a user who has turned out not to have the customer.
+	//
+	// Of any number of racing saves from the same version exactly one is done. The record of an event may be forgotten after 30
+	// days: Stripe redelivers for 3.
+	Save(ctx context.Context, w Write) (saved bool, err error)
+
+	// SaveNotification writes the notification of an object if its version is n.Version, and raises that by one. The state, its
+	// version and its time are left as they are. It reports false for an object that the store does not know.
+	SaveNotification(ctx context.Context, scope project.Scope, id string, n Notification) (saved bool, err error)
+
 	// Subscriptions returns all subscriptions of owner, ended ones included, in no particular order. A user without any
 	// has an empty result and no error.
 	Subscriptions(ctx context.Context, owner Owner) ([]Subscription, error)
 
 	// Payments returns a page of owner's payments with an Amount above zero, newest CreatedAt first and then by ID
-	// descending, in the store's own order of strings, after skipping the first offset, and how many there are in all.
-	// Neither offset nor limit is negative.
-	Payments(ctx context.Context, owner Owner, offset, limit int) (page []Payment, total int, err error)
-
-	// Draw begins a refetch of an object and returns its next ticket: one more than the last one drawn, starting at 1.
-	// When events are given, every one of them has been recorded for that object by Apply, and the object has nothing
-	// untold (Object.Untold), there is nothing to fetch: it returns 0 and draws none.
-	Draw(ctx context.Context, scope project.Scope, object string, events []string) (ticket int64, err error)
-
-	// Apply writes what a refetch saw: it runs Object.Apply on the stored object, keeps the result, and records
-	// snapshot.Events for the object, all in one transaction. It returns what Object.Apply returned; with ErrClaimed too,
-	// the object and the events are kept. A record of an event may be forgotten after 30 days: Stripe redelivers for 3.
-	// Callers pass a snapshot with At set, whose Subscription or Payment has the ID snapshot.Object and an Owner of scope, whose
-	// UserID is empty where nobody is named.
-	Apply(ctx context.Context, scope project.Scope, snapshot Snapshot) (Change, error)
-
-	// Settle ends the telling of a change that Apply returned: it runs Object.Settle on the stored object.
-	Settle(ctx context.Context, scope project.Scope, change Change, told bool) error
+	// descending, in the store's own order of strings, and how many there are in all; of a page with an After, the total is 0
+	// and need not be counted.
+	Payments(ctx context.Context, owner Owner, page Page) (payments []Payment, total int, err error)
 
 	// Intent returns the intent of that kind that was last swapped in for owner, or a zero Intent when there is none.
 	Intent(ctx context.Context, owner Owner, kind IntentKind) (Intent, error)
 
 	// SwapIntent replaces owner's intent of that kind by next, if the current one's Version equals version; zero means that
 	// there must be none yet. It reports whether it did, and next's version is then one more, whatever next.Version says. Of
-	// any number of racing swaps from the same version exactly one does. A customer intent with an ObjectID also adopts that
-	// customer, as AdoptCustomer does, in the same transaction. Callers pass a next with an Attempt.
+	// any number of racing swaps from the same version exactly one does. No customer is adopted by it. Callers pass a next with
+	// an Attempt.
 	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, version int64, next Intent) (swapped bool, err error)
-
-	// AdoptCustomer makes owner the owner of that customer, for good: a customer that has one keeps it. No intent changes.
-	AdoptCustomer(ctx context.Context, owner Owner, customerID string) error
 
 	// CustomerOwner returns the user who has adopted that customer, or ErrNotFound.
 	CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (userID string, err error)
+
+	// AdoptCustomer makes owner the owner of a customer, for good, and swaps owner's customer intent as SwapIntent does. It
+	// reports whether it has done both: if the customer belongs to another user, or if the intent has another version, it does
+	// neither. A customer can be owner's already. next need not be about this customer: an owner can have several, and the intent
+	// is about the one that is used.
+	AdoptCustomer(ctx context.Context, owner Owner, customerID string, version int64, next Intent) (adopted bool, err error)
+
+	CursorStore
+}
+
+// CursorStore is the part of a SubscriptionStore that Reconcile keeps its place in.
+type CursorStore interface {
+	// ReconcileCursor returns how far reconciliations of a scope have come, or a zero Cursor when there was none.
+	ReconcileCursor(ctx context.Context, scope project.Scope) (Cursor, error)
+
+	// SwapReconcileCursor replaces the scope's cursor if its Version equals version; zero means that there must be none yet. It
+	// reports whether it did, and the version is then one more. Of any number of racing swaps from the same version exactly one
+	// does.
+	SwapReconcileCursor(ctx context.Context, scope project.Scope, version int64, data []byte) (swapped bool, err error)
+}
+
+// Loaded is what SubscriptionStore.Load returns.
+type Loaded struct {
+	Object
+
+	// Recorded are those of the events that are recorded for the object, each once, in any order.
+	Recorded []string
+}
+
+// Write is one write of an object, for SubscriptionStore.Save.
+type Write struct {
+	// Old is the object as it was loaded, New as it is to be: the same scope and ID, and the kind of state that the ID says. What
+	// has a state keeps having one. A store that keeps a ledger or an outbox of changes can write it from the two, in the
+	// transaction of the write.
+	Old, New Object
+	// WithNotification says that New.Notification is to be written too.
+	WithNotification bool
+	// Events are the ids of events that the new state reflects: sorted, each once.
+	Events []string
+	// At is the time of the write.
+	At time.Time
+}
+
+// Page says which of a user's payments are wanted: at most Limit of them, after skipping the first Offset. Neither is negative.
+type Page struct {
+	Offset, Limit int
+	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of. Pages that
+	// are asked for by the mark of the last payment before them cost the same however far they go, and a new payment moves none.
+	After Mark
+}
+
+// Mark is the place of a payment among the payments of its user.
+type Mark struct {
+	CreatedAt time.Time
+	ID        string
 }
 
 // OpenLister is a store that can list what is open in a whole scope. It is optional: without it, Reconcile can't find the
 // subscriptions that Stripe does not show any more. Its method keeps to all that SubscriptionStore says of methods.
 type OpenLister interface {
 	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be told
-	// (Object.Untold), and whose state was last written by an Apply with a Snapshot.At before the time. They come in the order of
+	// (Object.Pending), and whose state was last written by a Save with a Write.At before the time. They come in the order of
 	// their IDs, which is the store's own order of strings; those up to and including the ID after are left out, and there are
 	// limit of them at most.
 	OpenSubscriptions(ctx context.Context, scope project.Scope, before time.Time, after string, limit int) ([]Subscription, error)
+}
+
+// Cursor is how far reconciliations of a scope have come.
+type Cursor struct {
+	// Version counts the writes of the cursor. Zero for no cursor.
+	Version int64
+	// Data is the cursor's content in JSON, which the store keeps byte for byte without reading it.
+	Data []byte
 }
 
 // IntentKind names what an intent is about to create.
@@ -84,8 +153,6 @@ type IntentKind string
 const (
 	IntentCustomer IntentKind = "customer"
 	IntentCheckout IntentKind = "checkout"
-	// IntentReconcile is how far reconciliations of a scope have come. Its owner has an empty UserID.
-	IntentReconcile IntentKind = "reconcile"
 )
 
 // Intent is something that is being created at Stripe, written down before the call, so that racing callers and those

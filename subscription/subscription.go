@@ -82,7 +82,7 @@ type Subscription struct {
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
-// Item is one line of a subscription.
+// Item is one item of a subscription.
 type Item struct {
 	ID        string `json:"id"`
 	PriceID   string `json:"price_id"`

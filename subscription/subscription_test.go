@@ -4,13 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
-
-func owner() subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeLive}, UserID: "u"}
-}
 
 func sub(id string, status subscription.Status) subscription.Subscription {
 	return subscription.Subscription{ID: id, Status: status}

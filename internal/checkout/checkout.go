@@ -39,7 +39,7 @@ type Config struct {
 
 // Refetcher is package refetch's.
 type Refetcher interface {
-	Refetch(ctx context.Context, t refetch.Target, events ...string) error
+	Refetch(ctx context.Context, t refetch.Target, events ...string) (subscription.Object, error)
 }
 
 // Checkout sells. It is safe for concurrent use.

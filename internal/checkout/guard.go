@@ -78,5 +78,6 @@ func (p *purchase) abandons(s subscription.Subscription) bool {
 // refresh brings an object into the store as it is at Stripe now.
 func (c *Checkout) refresh(ctx context.Context, buyer customer.Buyer, id string) error {
 	t := refetch.Target{Scope: buyer.Owner.Scope, Credentials: buyer.Credentials, Object: id}
-	return refetch.Stored(c.config.Refetcher.Refetch(ctx, t))
+	_, err := c.config.Refetcher.Refetch(ctx, t)
+	return refetch.IgnoreHookError(err)
 }

@@ -12,7 +12,7 @@ import (
 
 // Refetcher is package refetch's.
 type Refetcher interface {
-	Refetch(ctx context.Context, t refetch.Target, events ...string) error
+	Refetch(ctx context.Context, t refetch.Target, events ...string) (subscription.Object, error)
 }
 
 // Ends are told what has ended at Stripe of what the app has begun there. Both are required.
@@ -61,7 +61,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Ev
 		if !refetch.Tracks(t.Object) {
 			continue
 		}
-		if err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+		if _, err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
 			return err
 		}
 	}
@@ -91,7 +91,7 @@ func (d *Dispatcher) customerDeleted(ctx context.Context, t refetch.Target, e st
 			continue
 		}
 		t.Object = s.ID
-		if err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
+		if _, err := d.Refetcher.Refetch(ctx, t, e.ID); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,8 @@ func Read[T any](i subscription.Intent) (T, error) {
 }
 
 // Swap writes next, with content, in place of the intent that has next's Version, and raises that. It reports false when
-// another one has been written since.
+// another one has been written since. A customer that next is about becomes the owner's; when it is another's, Swap reports
+// false as well.
 func Swap(
 	ctx context.Context, store subscription.SubscriptionStore, owner subscription.Owner, kind subscription.IntentKind,
 	next *subscription.Intent, content any,
@@ -41,7 +42,11 @@ func Swap(
 	if next.Data, err = json.Marshal(content); err != nil {
 		return false, fmt.Errorf("intent: %w", err)
 	}
-	swapped, err = store.SwapIntent(ctx, owner, kind, next.Version, *next)
+	if kind == subscription.IntentCustomer && next.ObjectID != "" {
+		swapped, err = store.AdoptCustomer(ctx, owner, next.ObjectID, next.Version, *next)
+	} else {
+		swapped, err = store.SwapIntent(ctx, owner, kind, next.Version, *next)
+	}
 	if swapped {
 		next.Version++
 	}

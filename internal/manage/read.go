@@ -50,7 +50,8 @@ func (m *Manager) Payments(ctx context.Context, buyer customer.Buyer, page Page)
 	if err := invalid(mistakes); err != nil {
 		return subscription.PaymentPage{}, err
 	}
-	payments, total, err := m.Store.Payments(ctx, buyer.Owner, min(page.Number-1, maxPage)*page.Size, page.Size)
+	payments, total, err := m.Store.Payments(ctx, buyer.Owner,
+		subscription.Page{Offset: min(page.Number-1, maxPage) * page.Size, Limit: page.Size})
 	return subscription.PaymentPage{Payments: payments, Total: total, Page: page.Number, Size: page.Size}, err
 }
 

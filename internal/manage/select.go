@@ -77,7 +77,8 @@ func (m *Manager) lastCanceled(ctx context.Context, buyer customer.Buyer) (last 
 // refresh brings an object into the store as it is at Stripe now.
 func (m *Manager) refresh(ctx context.Context, buyer customer.Buyer, id string) error {
 	t := refetch.Target{Scope: buyer.Owner.Scope, Credentials: buyer.Credentials, Object: id}
-	return refetch.Stored(m.Refetcher.Refetch(ctx, t))
+	_, err := m.Refetcher.Refetch(ctx, t)
+	return refetch.IgnoreHookError(err)
 }
 
 // after brings a subscription that was just changed into the store, and returns it.

@@ -2,12 +2,12 @@ package reconcile
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -44,10 +44,10 @@ type cursor struct {
 	After string `json:"after,omitempty"`
 	// Began is when the walk began.
 	Began time.Time `json:"began,omitzero"`
-	// Full, Owned and Quiet say that it is a walk over whole lists, with an Owner hook, and with Options.Quiet.
-	Full  bool `json:"full,omitempty"`
-	Owned bool `json:"owned,omitempty"`
-	Quiet bool `json:"quiet,omitempty"`
+	// Full, Owned and SkipInitial say that it is a walk over whole lists, with an Owner hook, and with Options.SkipInitial.
+	Full        bool `json:"full,omitempty"`
+	Owned       bool `json:"owned,omitempty"`
+	SkipInitial bool `json:"skip_initial,omitempty"`
 	// Failed are objects that have been passed over.
 	Failed []string `json:"failed,omitempty"`
 	// Until is when a run that has not said anything more is taken for dead; zero when none is under way.
@@ -70,7 +70,7 @@ func (c *cursor) begin(now time.Time, o subscription.ReconcileOptions, hooked bo
 		return
 	}
 	c.List, c.After, c.Began = listSubscriptions, "", now
-	c.Full, c.Owned, c.Quiet, c.Since = true, hooked, o.Quiet, time.Time{}
+	c.Full, c.Owned, c.SkipInitial, c.Since = true, hooked, o.SkipInitial, time.Time{}
 }
 
 // advance goes on behind a page.
@@ -92,25 +92,25 @@ func (c *cursor) advance(last string, more bool, now time.Time) {
 		c.List, c.Since, c.Began = listEvents, c.Began.Add(-overlap), now
 	case listEvents:
 		c.List, c.Since, c.Began = "", c.Began.Add(-overlap), time.Time{}
-		c.Full, c.Owned, c.Quiet = false, false, false
+		c.Full, c.Owned, c.SkipInitial = false, false, false
 	}
 }
 
-// log keeps a cursor in the store, as an intent: only one run at a time can go on from where the last one was.
+// log keeps a cursor in the store. Only one run at a time can go on from where the last one was.
 type log struct {
 	store   subscription.SubscriptionStore
-	owner   subscription.Owner // of the scope, without a user
-	version int64              // of the intent that was last read or written
+	scope   project.Scope
+	version int64 // of the cursor that was last read or written
 }
 
 func (l *log) read(ctx context.Context) (c cursor, err error) {
-	intent, err := l.store.Intent(ctx, l.owner, subscription.IntentReconcile)
+	stored, err := l.store.ReconcileCursor(ctx, l.scope)
 	if err != nil {
 		return c, err
 	}
-	l.version = intent.Version
-	if len(intent.Data) > 0 {
-		if err := json.Unmarshal(intent.Data, &c); err != nil {
+	l.version = stored.Version
+	if len(stored.Data) > 0 {
+		if err := json.Unmarshal(stored.Data, &c); err != nil {
 			return c, fmt.Errorf("reconcile: cursor: %w", err)
 		}
 	}
@@ -123,8 +123,7 @@ func (l *log) write(ctx context.Context, c cursor) error {
 	if err != nil {
 		return fmt.Errorf("reconcile: cursor: %w", err)
 	}
-	next := subscription.Intent{Attempt: rand.Text(), Data: data}
-	swapped, err := l.store.SwapIntent(ctx, l.owner, subscription.IntentReconcile, l.version, next)
+	swapped, err := l.store.SwapReconcileCursor(ctx, l.scope, l.version, data)
 	if err != nil {
 		return err
 	}

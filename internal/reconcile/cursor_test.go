@@ -86,8 +86,8 @@ func TestNothingBetweenTwoRunsIsLeftOut(t *testing.T) {
 func TestACursorIsWrittenByOneRunAlone(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
-	owner := subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeTest}}
-	one, two := log{store: store, owner: owner}, log{store: store, owner: owner}
+	scope := project.Scope{ProjectID: "p", Mode: project.ModeTest}
+	one, two := log{store: store, scope: scope}, log{store: store, scope: scope}
 	for _, l := range []*log{&one, &two} {
 		if _, err := l.read(t.Context()); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,6 @@
 // what hosts call; Options and Result are what they see of it.
 //
 // A run does nothing that a webhook could not have done. It never decides by time which of two states is the newer one:
-// everything enters the store through package refetch, by ticket. It keeps in the store how far it has come, so it can be
+// everything enters the store through package refetch. It keeps in the store how far it has come, so it can be
 // interrupted anywhere, and it never passes over an object that it could not bring up to date.
 package reconcile

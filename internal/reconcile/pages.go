@@ -39,8 +39,8 @@ func (r *run) objects(ctx context.Context) (failed map[string]error, last string
 	if err != nil {
 		return nil, "", false, err
 	}
-	ignored, failed, err := r.Refetcher.Take(ctx, r.target(""), refetch.Listing{
-		Objects: page.Rows, Backfill: r.cursor.Quiet, Again: func(ctx context.Context) ([]stripe.Listed, error) {
+	ignored, failed, err := r.Refetcher.SavePage(ctx, r.target(""), refetch.Page{
+		Objects: page.Rows, SkipInitial: r.cursor.SkipInitial, Again: func(ctx context.Context) ([]stripe.Listed, error) {
 			page, err := r.list(ctx)
 			return page.Rows, err
 		},
@@ -105,7 +105,10 @@ func (r *run) events(ctx context.Context) (failed map[string]error, last string,
 }
 
 func (r *run) refetch(ctx context.Context, object string, events ...string) error {
-	return patiently(ctx, func() error { return r.Refetcher.Refetch(ctx, r.target(object), events...) })
+	return patiently(ctx, func() error {
+		_, err := r.Refetcher.Refetch(ctx, r.target(object), events...)
+		return err
+	})
 }
 
 // hopeless reports whether err is no matter of one object: Stripe is away, or does not take the key.

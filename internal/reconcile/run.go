@@ -40,8 +40,8 @@ type Config struct {
 
 // Refetcher is package refetch's.
 type Refetcher interface {
-	Refetch(ctx context.Context, t refetch.Target, events ...string) error
-	Take(ctx context.Context, t refetch.Target, l refetch.Listing) (ignored int, failed map[string]error, err error)
+	Refetch(ctx context.Context, t refetch.Target, events ...string) (subscription.Object, error)
+	SavePage(ctx context.Context, t refetch.Target, p refetch.Page) (ignored int, failed map[string]error, err error)
 }
 
 // run is a run under way.
@@ -56,7 +56,7 @@ type run struct {
 
 // Run makes the store equal to Stripe. It is paymount.Service.Reconcile, where it is documented.
 func Run(ctx context.Context, c Config, o subscription.ReconcileOptions) (subscription.ReconcileResult, error) {
-	r := &run{Config: c, options: o, log: log{store: c.Store, owner: subscription.Owner{Scope: c.Scope}}}
+	r := &run{Config: c, options: o, log: log{store: c.Store, scope: c.Scope}}
 	var err error
 	if r.cursor, err = r.log.read(ctx); err != nil {
 		return r.sofar(), err

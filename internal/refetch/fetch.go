@@ -11,28 +11,26 @@ import (
 )
 
 // fetch asks Stripe for the object and finds out whose it is.
-func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (subscription.Snapshot, error) {
-	var snapshot subscription.Snapshot
-	var err error
+func (r *Refetcher) fetch(ctx context.Context, t Target, events []string) (s seen, err error) {
 	switch {
 	case strings.HasPrefix(t.Object, "sub_"):
-		snapshot.Subscription, err = r.subscription(ctx, t)
+		s.subscription, err = r.subscription(ctx, t)
 	case strings.HasPrefix(t.Object, "in_"):
-		snapshot.Payment, err = r.invoice(ctx, t)
+		s.payment, err = r.invoice(ctx, t)
 	case strings.HasPrefix(t.Object, "pi_"):
-		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.PaymentIntent, events)
+		s.payment, err = r.payment(ctx, t, r.config.Stripe.PaymentIntent, events)
 	case strings.HasPrefix(t.Object, "cs_"):
-		snapshot.Payment, err = r.payment(ctx, t, r.config.Stripe.OneTimeSession, events)
+		s.payment, err = r.payment(ctx, t, r.config.Stripe.OneTimeSession, events)
 	default:
-		return snapshot, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
+		return s, fmt.Errorf("refetch: %q is not an object that is tracked", t.Object)
 	}
 	switch {
 	case !stripe.Is(err, stripe.Missing):
-		return snapshot, err
+		return s, err
 	case t.Scope.Mode == project.ModeLive:
-		return snapshot, fmt.Errorf("%w %w", subscription.ErrMissingInLive, err)
+		return s, fmt.Errorf("%w %w", subscription.ErrMissingInLive, err)
 	}
-	return subscription.Snapshot{Gone: true}, nil // test data can be deleted: https://docs.stripe.com/test-mode
+	return seen{gone: true}, nil // test data can be deleted: https://docs.stripe.com/test-mode
 }
 
 func (r *Refetcher) subscription(ctx context.Context, t Target) (*subscription.Subscription, error) {
@@ -80,8 +78,8 @@ func (r *Refetcher) ownInvoice(ctx context.Context, t Target, i stripe.Invoice, 
 
 // payment returns a one-time payment. Where another object is the payment, that one is refetched instead, and nothing is
 // returned: the invoice of a payment intent, and the intent of a session that has one. It goes first, since the events
-// count as dealt with once the snapshot of this object has been applied. An intent that neither checkout nor an invoice has
-// made is nobody's payment.
+// count as dealt with once they are recorded for this object. An intent that neither checkout nor an invoice has made is
+// nobody's payment.
 func (r *Refetcher) payment(
 	ctx context.Context, t Target,
 	get func(context.Context, project.Credentials, string) (stripe.PaymentIntent, error), events []string,
@@ -99,7 +97,8 @@ func (r *Refetcher) payment(
 	}
 	if object != t.Object {
 		t.Object = object
-		return nil, r.Refetch(ctx, t, events...)
+		_, err := r.Refetch(ctx, t, events...)
+		return nil, err
 	}
 	return r.ownPayment(ctx, t, intent, naming{})
 }
@@ -119,7 +118,7 @@ func (r *Refetcher) paidFor(ctx context.Context, t Target, intent stripe.Payment
 		return "", err
 	}
 	if owner.UserID != "" {
-		payments, _, err := r.config.Store.Payments(ctx, owner, 0, invoicesLookedAt)
+		payments, _, err := r.config.Store.Payments(ctx, owner, subscription.Page{Limit: invoicesLookedAt})
 		for _, p := range payments {
 			if p.PaymentIntentID == intent.ID {
 				return p.ID, err

@@ -98,32 +98,30 @@ const adoptTries = 5
 // adopt makes owner the owner of a customer that is nobody's, for the user's next checkout to take it instead of making
 // another. It returns whose the customer is then.
 func (r *Refetcher) adopt(ctx context.Context, owner subscription.Owner, customerID string) (userID string, err error) {
-	c := customer{owner.Scope, customerID}
-	if userID, err := r.customerOwner(ctx, c); !errors.Is(err, subscription.ErrNotFound) {
-		return userID, err
-	}
 	for range adoptTries {
+		userID, err := r.customerOwner(ctx, customer{owner.Scope, customerID})
+		if !errors.Is(err, subscription.ErrNotFound) {
+			return userID, err // somebody else can have been faster
+		}
 		adopted, err := r.tryAdopt(ctx, owner, customerID)
 		if err != nil {
 			return "", err
 		}
 		if adopted {
-			return r.customerOwner(ctx, c) // somebody else can have been faster
+			return owner.UserID, nil
 		}
 	}
 	return "", errors.New("refetch: the user's customer is being changed all the time")
 }
 
 func (r *Refetcher) tryAdopt(ctx context.Context, owner subscription.Owner, customerID string) (adopted bool, err error) {
-	const kind = subscription.IntentCustomer
-	current, err := r.config.Store.Intent(ctx, owner, kind)
+	current, err := r.config.Store.Intent(ctx, owner, subscription.IntentCustomer)
 	if err != nil {
 		return false, err
 	}
-	if current.ObjectID != "" {
-		// The user keeps that one for the next checkout: the other is about the past.
-		return true, r.config.Store.AdoptCustomer(ctx, owner, customerID)
+	next := current // the user keeps that one for the next checkout: the other is about the past
+	if current.ObjectID == "" {
+		next = subscription.Intent{Attempt: rand.Text(), ObjectID: customerID, Data: current.Data}
 	}
-	next := subscription.Intent{Attempt: rand.Text(), ObjectID: customerID, Data: current.Data}
-	return r.config.Store.SwapIntent(ctx, owner, kind, current.Version, next)
+	return r.config.Store.AdoptCustomer(ctx, owner, customerID, current.Version, next)
 }

@@ -3,31 +3,25 @@ package refetch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"github.com/paymount/paymount/internal/guard"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
-// ErrHook says that the state was applied, but the host's hook failed to take the change: it has to be told again.
-var ErrHook = errors.New("refetch: the OnChange hook failed")
-
 const (
 	// fetchTimeout bounds one refetch without the hook.
 	fetchTimeout = 30 * time.Second
-	// hookTimeout bounds the hook, and claimLife the claim: it outlives the hook by far, so that two are never told at the
-	// same time. Of a claim that it has watched for so long a process knows by its own clock alone that it has lapsed; before
-	// that, clocks of two replicas may differ by clockSkew.
-	hookTimeout = 10 * time.Second
-	claimLife   = 2 * hookTimeout
-	clockSkew   = 5 * time.Minute
+	// maxTries bounds how often a refetch begins again because others have written the object meanwhile.
+	maxTries = 6
 )
+
+// errOvertaken says that others wrote the object during each try.
+var errOvertaken = errors.New("refetch: the object is being written all the time")
 
 // Config is what a Refetcher works with. Every field but OnChange, Owner, Applied and Recorded is required.
 type Config struct {
@@ -65,7 +59,7 @@ const ownersSize = 50_000
 // New returns a Refetcher.
 func New(config Config) *Refetcher {
 	owners, _ := lru.New[customer, string](ownersSize) // it fails for a size below 1 only
-	return &Refetcher{config: config, queue: queue{lines: map[target]*batch{}}, owners: owners, claims: newClaims()}
+	return &Refetcher{config: config, queue: queue{last: map[target]*batch{}}, owners: owners, claims: newClaims()}
 }
 
 // Target names an object of one scope, and the credentials to fetch it with.
@@ -76,104 +70,153 @@ type Target struct {
 	Object string
 }
 
+func (t Target) key() target { return target{t.Scope, t.Object} }
+
 // Tracks reports whether id is that of an object that can be refetched.
 func Tracks(id string) bool {
 	prefix, _, found := strings.Cut(id, "_")
 	return found && slices.Contains([]string{"sub", "in", "pi", "cs"}, prefix)
 }
 
-// Refetch brings the object into the store as it is at Stripe now, and returns once that is done and the host has taken
-// the change. With events, which name what the refetch answers, nothing is done if all of them have been dealt with.
+// Refetch brings the object into the store as it is at Stripe now, and returns it as it is stored once the host has taken the
+// change. With events, which name what the refetch answers, Stripe is not asked if all of them have been dealt with. The
+// result can be shared with other callers: it must not be changed.
 //
-// Calls for an object that come while a fetch of it is running share the next one. A failure of Stripe is an
-// *stripe.Error; with ErrHook and subscription.ErrClaimed the state has been stored; any other error is the store's.
-func (r *Refetcher) Refetch(ctx context.Context, t Target, events ...string) error {
-	return r.queue.join(ctx, t, events, func(b *batch) error { return r.run(ctx, t, b) })
-}
-
-// Stored returns err without the failures that leave the state stored: for those who want the state, not the telling.
-// The webhook that is still to come tells the host.
-func Stored(err error) error {
-	if errors.Is(err, ErrHook) || errors.Is(err, subscription.ErrClaimed) {
-		return nil
-	}
-	return err
+// Calls for an object that come before its fetch has begun share it; those that come later share the next one. A failure of
+// Stripe is an *stripe.Error. With errors that IgnoreHookError ignores the object has been stored and is returned; with any
+// other, the store has failed, or others have written the object again and again meanwhile.
+func (r *Refetcher) Refetch(ctx context.Context, t Target, events ...string) (subscription.Object, error) {
+	return r.queue.join(ctx, t.key(), events, func(b *batch) (subscription.Object, error) { return r.run(ctx, t, b) })
 }
 
 // run does the work for all that wait in b. It outlives the request of the first of them, for the others.
-func (r *Refetcher) run(ctx context.Context, t Target, b *batch) error {
+func (r *Refetcher) run(ctx context.Context, t Target, b *batch) (subscription.Object, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
-	ticket, err := r.draw(ctx, t, b)
-	if err != nil {
-		return err
-	}
-	if ticket == 0 {
-		if r.config.Recorded != nil {
-			r.config.Recorded()
+	var last fetched
+	for range maxTries {
+		loaded, err := r.load(ctx, t, r.queue.asked(b))
+		if err != nil {
+			return subscription.Object{}, err
 		}
-		return nil
+		if events, forced := r.queue.close(b); !forced && !loaded.Pending() && containsAll(loaded.Recorded, events) {
+			if r.config.Recorded != nil {
+				r.config.Recorded()
+			}
+			return loaded.Object, nil
+		}
+		if !last.serves(loaded.Object, r.config.Now()) {
+			last.events = r.queue.answered(t.key(), b)
+			if last.seen, err = r.fetch(ctx, t, last.events); err != nil {
+				return subscription.Object{}, err
+			}
+		}
+		stored, saved, err := r.save(ctx, saving{target: t, old: loaded.Object, seen: last.seen, events: last.events})
+		if saved || err != nil {
+			return stored, err
+		}
+		last.done, last.version = true, loaded.Version
 	}
-	snapshot, err := r.fetch(ctx, t, b.events)
-	if err != nil {
-		return err
-	}
-	snapshot.Object, snapshot.Ticket, snapshot.Events = t.Object, ticket, b.events
-	_, err = r.apply(ctx, t, snapshot)
-	return err
+	return subscription.Object{}, errOvertaken
 }
 
-// draw draws a ticket for all that wait in b, or returns 0 when there is nothing to fetch. For those who come while it is
-// being drawn, it draws another one: the ticket must be later than the events that the fetch answers, for else the state
-// that another replica saw before them could win.
-func (r *Refetcher) draw(ctx context.Context, t Target, b *batch) (int64, error) {
-	for {
-		events, calls := r.queue.wanted(b)
-		ticket, err := r.config.Store.Draw(ctx, t.Scope, t.Object, events)
-		if all := r.queue.start(b); err != nil || all == calls {
-			return ticket, err
-		}
+// load loads the object, and notes who is telling the host of it.
+func (r *Refetcher) load(ctx context.Context, t Target, events []string) (subscription.Loaded, error) {
+	loaded, err := r.config.Store.Load(ctx, t.Scope, t.Object, events)
+	if n := loaded.Notification; err == nil && !n.ClaimedUntil.IsZero() {
+		r.claims.watch(t.key(), n.Version, r.config.Now())
 	}
+	return loaded, err
 }
 
-// apply writes what was seen, and tells the host of the change. It reports whether the object is anybody's.
-func (r *Refetcher) apply(ctx context.Context, t Target, snapshot subscription.Snapshot) (ours bool, err error) {
-	object, now := target{t.Scope, t.Object}, r.config.Now()
-	snapshot.Quiet, snapshot.At, snapshot.Lease = r.config.OnChange == nil, now, claimLife+clockSkew
-	snapshot.Lapsed = r.claims.lapsed(object, now)
-	change, err := r.config.Store.Apply(ctx, t.Scope, snapshot)
-	if errors.Is(err, subscription.ErrClaimed) {
-		r.claims.watch(object, change.Claim(), r.config.Now()) // it may be younger than the look at the clock before
+// fetched is a fetch whose save has failed, and for which the object is loaded anew.
+type fetched struct {
+	seen   seen
+	events []string
+	done   bool
+	// version is the one from which it could not be saved.
+	version int64
+}
+
+// serves reports whether what was fetched can be saved over what is stored now. It can if another caller has meanwhile stored the
+// same state: then there are only events to record, whichever of the two fetches was the later one. Many replicas that are told
+// of one change so fetch it once each.
+func (f fetched) serves(stored subscription.Object, now time.Time) bool {
+	return f.done && f.version != stored.Version && merge(stored, f.seen, now).SameState(stored)
+}
+
+func containsAll(list, events []string) bool {
+	return !slices.ContainsFunc(events, func(event string) bool { return !slices.Contains(list, event) })
+}
+
+// saving is what was seen of an object, to be saved over what was loaded before.
+type saving struct {
+	target      Target
+	old         subscription.Object
+	seen        seen
+	events      []string
+	skipInitial bool
+}
+
+// save writes what was seen, and tells the host of the change. It reports false, and has done nothing, when somebody else has
+// written the object since it was loaded, or when its customer has turned out to be another user's.
+func (r *Refetcher) save(ctx context.Context, s saving) (stored subscription.Object, saved bool, err error) {
+	now := r.config.Now()
+	next, err := r.next(ctx, s, now)
+	if err != nil {
+		return next, false, err
 	}
-	if r.config.Applied != nil && (err == nil || errors.Is(err, subscription.ErrClaimed)) {
-		for _, owner := range change.Owners() {
+	var decided decision
+	next.Notification, decided = decide(s.old, next, terms{
+		nobody: r.config.OnChange == nil, skipInitial: s.skipInitial,
+		now: now, lapsed: r.claims.lapsed(s.target.key(), now),
+	})
+	w := subscription.Write{
+		Old: s.old, New: next, WithNotification: decided == skip || decided == notify, Events: s.events, At: now,
+	}
+	if saved, err = r.config.Store.Save(ctx, w); err != nil || !saved {
+		return next, false, err
+	}
+	next.Version = s.old.Version + 1
+	if w.WithNotification {
+		next.Notification.Version = s.old.Notification.Version + 1
+	}
+	r.applied(s.old.Owner(), next.Owner())
+	switch decided {
+	case leave:
+		return next, true, r.notifyNow(ctx, s.target)
+	case notify:
+		return next, true, r.notify(ctx, next, now)
+	case nothing, skip:
+	}
+	return next, true, nil
+}
+
+// next returns the object as it is by what was seen. A state that names nobody belongs to the owner of its customer, if there is
+// one by now, and else to whom it belonged before.
+func (r *Refetcher) next(ctx context.Context, s saving, now time.Time) (subscription.Object, error) {
+	next := merge(s.old, s.seen, now)
+	if next.CustomerID() == "" || s.seen.named() {
+		return next, nil
+	}
+	user, err := r.customerOwner(ctx, customer{next.Scope, next.CustomerID()})
+	switch {
+	case err == nil:
+		return give(next, user), nil
+	case errors.Is(err, subscription.ErrNotFound):
+		return next, nil
+	}
+	return next, err
+}
+
+// applied tells caches of the users whose state may have changed.
+func (r *Refetcher) applied(owners ...subscription.Owner) {
+	if r.config.Applied == nil {
+		return
+	}
+	for i, owner := range owners {
+		if owner.UserID != "" && !slices.Contains(owners[:i], owner) {
 			r.config.Applied(owner)
 		}
 	}
-	if err != nil || change.ID == "" {
-		return len(change.Owners()) > 0, err
-	}
-	return true, r.tell(ctx, t, change, snapshot.At)
-}
-
-// tell tells the host of a change that this call has claimed at that time. When so much time has passed since that
-// the hook might outlive the claim, nobody is told: another one may have told a later change by then.
-func (r *Refetcher) tell(ctx context.Context, t Target, change subscription.Change, claimed time.Time) error {
-	hookCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
-	defer cancel()
-	if r.config.Now().Sub(claimed) > hookTimeout {
-		return subscription.ErrClaimed
-	}
-	_, hookErr := guard.Call("the OnChange hook", func() (struct{}, error) {
-		return struct{}{}, r.config.OnChange(hookCtx, change)
-	})
-	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
-	defer cancel()
-	if err := r.config.Store.Settle(settleCtx, t.Scope, change, hookErr == nil); err != nil {
-		return fmt.Errorf("%w: it could not be settled: %w", ErrHook, err)
-	}
-	if hookErr != nil {
-		return fmt.Errorf("%w: %w", ErrHook, hookErr)
-	}
-	return nil
 }

@@ -76,7 +76,7 @@ func TestBurstOfEventsSharesTwoFetches(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				s.changes.Add(1)
-				if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+				if _, err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -89,7 +89,7 @@ func TestBurstOfEventsSharesTwoFetches(t *testing.T) {
 			t.Errorf("the store has seen %d of 8 changes", got)
 		}
 		for i := range 8 {
-			if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+			if _, err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -108,7 +108,7 @@ func TestFetchesOfAnObjectNeverOverlap(t *testing.T) {
 		for i := range 40 { // some three come during each fetch
 			wg.Go(func() {
 				time.Sleep(time.Duration(i) * 60 * time.Millisecond) //nolint:forbidigo // in synctest's bubble
-				if err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
+				if _, err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -120,32 +120,25 @@ func TestFetchesOfAnObjectNeverOverlap(t *testing.T) {
 	})
 }
 
-// slowDraw is a store that takes its time to draw tickets, and counts those that it has drawn.
-type slowDraw struct {
-	*memstore.Store
+// slowLoad is a store whose answers to Load are long on their way.
+type slowLoad struct{ *memstore.Store }
 
-	latest atomic.Int64
-}
-
-func (s *slowDraw) Draw(ctx context.Context, scope project.Scope, object string, events []string) (int64, error) {
-	ticket, err := s.Store.Draw(ctx, scope, object, events)
-	if ticket > 0 {
-		s.latest.Store(ticket)
-	}
+func (s slowLoad) Load(ctx context.Context, scope project.Scope, object string, events []string) (subscription.Loaded, error) {
+	loaded, err := s.Store.Load(ctx, scope, object, events)
 	time.Sleep(10 * time.Millisecond) //nolint:forbidigo // in synctest's bubble: it is the answer that is on its way
-	return ticket, err
+	return loaded, err
 }
 
-func TestCallsThatComeDuringTheDrawShareItsFetchUnderALaterTicket(t *testing.T) {
+func TestCallsThatComeDuringTheLoadShareItsFetch(t *testing.T) {
 	t.Parallel()
 	for name, recorded := range map[string]bool{"new event first": false, "duplicate first": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, store := &fakeStripe{latency: 150 * time.Millisecond}, &slowDraw{Store: memstore.New()}
+				s, store := &fakeStripe{latency: 150 * time.Millisecond}, slowLoad{memstore.New()}
 				r := start(s, store, nil)
 				call := func(event string) {
-					if err := r.Refetch(t.Context(), target("sub_1"), event); err != nil {
+					if _, err := r.Refetch(t.Context(), target("sub_1"), event); err != nil {
 						t.Error(err)
 					}
 				}
@@ -155,8 +148,7 @@ func TestCallsThatComeDuringTheDrawShareItsFetchUnderALaterTicket(t *testing.T) 
 				fetches := s.fetches.Load()
 				var wg sync.WaitGroup
 				wg.Go(func() { call("evt_0") })
-				synctest.Wait() // its ticket is drawn, the answer on its way
-				drawn := store.latest.Load()
+				synctest.Wait() // the object is loaded, the answer on its way
 				for i := range 7 {
 					s.changes.Add(1)
 					wg.Go(func() { call(fmt.Sprintf("evt_%d", i+1)) })
@@ -164,9 +156,6 @@ func TestCallsThatComeDuringTheDrawShareItsFetchUnderALaterTicket(t *testing.T) 
 				wg.Wait()
 				if n := s.fetches.Load() - fetches; n != 1 {
 					t.Errorf("%d fetches, want 1", n)
-				}
-				if store.latest.Load() == drawn {
-					t.Error("the later events were given a ticket that is older than they are")
 				}
 				if got := stored(t, store).Plan().Quantity; got != 7 {
 					t.Errorf("the store has seen %d of 7 changes", got)
@@ -184,13 +173,14 @@ func TestReplicasLeaveTheLatestStateWhateverFetchEndsLast(t *testing.T) {
 		var wg sync.WaitGroup
 		slow.changes.Store(1)
 		wg.Go(func() {
-			if err := start(slow, store, nil).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+			if _, err := start(slow, store, nil).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 				t.Error(err)
 			}
 		})
 		synctest.Wait()
+		slow.changes.Store(2) // its fetch is under way
 		fast.changes.Store(2)
-		if err := start(fast, store, nil).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+		if _, err := start(fast, store, nil).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
 			t.Error(err)
 		}
 		wg.Wait()
@@ -207,10 +197,10 @@ func TestCallerThatLeavesDoesNotSpoilTheSharedFetch(t *testing.T) {
 		r := start(s, store, nil)
 		ctx, leave := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = r.Refetch(ctx, target("sub_1"), "evt_1") })
+		wg.Go(func() { _, _ = r.Refetch(ctx, target("sub_1"), "evt_1") })
 		synctest.Wait()
 		leave()
-		if err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+		if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
 			t.Error(err)
 		}
 		wg.Wait()
@@ -224,12 +214,12 @@ func TestWaiterHonoursItsContext(t *testing.T) {
 		r := start(&fakeStripe{latency: 10 * time.Second}, memstore.New(), nil)
 		var wg sync.WaitGroup
 		for _, event := range []string{"evt_1", "evt_2"} {
-			wg.Go(func() { _ = r.Refetch(t.Context(), target("sub_1"), event) })
+			wg.Go(func() { _, _ = r.Refetch(t.Context(), target("sub_1"), event) })
 			synctest.Wait()
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := r.Refetch(ctx, target("sub_1"), "evt_3"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := r.Refetch(ctx, target("sub_1"), "evt_3"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error: %v", err)
 		}
 		wg.Wait()
@@ -240,11 +230,11 @@ func TestFailedFetchRecordsNothing(t *testing.T) {
 	t.Parallel()
 	s, store := &fakeStripe{err: &stripe.Error{Kind: stripe.Unreachable}}, memstore.New()
 	r := start(s, store, nil)
-	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); !stripe.Is(err, stripe.Unreachable) {
+	if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); !stripe.Is(err, stripe.Unreachable) {
 		t.Fatalf("error: %v", err)
 	}
 	s.err = nil
-	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+	if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 		t.Fatal(err)
 	}
 	stored(t, store)
@@ -254,11 +244,11 @@ func TestObjectThatIsGoneAtStripeEnds(t *testing.T) {
 	t.Parallel()
 	s, store := &fakeStripe{}, memstore.New()
 	r := start(s, store, nil)
-	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+	if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 		t.Fatal(err)
 	}
 	s.err = &stripe.Error{Kind: stripe.Missing}
-	if err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+	if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
 		t.Fatal(err)
 	}
 	if got := stored(t, store).Status; got != subscription.StatusCanceled {
@@ -274,13 +264,13 @@ func TestHookThatFailsIsToldTheSameChangeAgain(t *testing.T) {
 		told = append(told, c.ID)
 		return fail
 	})
-	err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
-	if !errors.Is(err, refetch.ErrHook) || !errors.Is(err, fail) || refetch.Stored(err) != nil {
+	_, err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
+	if !errors.Is(err, refetch.ErrHook) || !errors.Is(err, fail) || refetch.IgnoreHookError(err) != nil {
 		t.Fatalf("error: %v", err)
 	}
 	fail = nil
 	for range 2 {
-		if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+		if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -303,7 +293,7 @@ func TestReplicasTellTheHostOnce(t *testing.T) {
 		var claimed atomic.Int64
 		for range 4 {
 			wg.Go(func() {
-				err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+				_, err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
 				if errors.Is(err, subscription.ErrClaimed) {
 					claimed.Add(1)
 				} else if err != nil {
@@ -340,17 +330,17 @@ func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
 				})
 				var wg sync.WaitGroup
 				wg.Go(func() {
-					if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
+					if _, err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 						t.Error(err)
 					}
 				})
 				<-time.After(5 * time.Second)
 				s.changes.Add(1)
-				if err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); !errors.Is(err, subscription.ErrClaimed) {
+				if _, err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); !errors.Is(err, subscription.ErrClaimed) {
 					t.Errorf("got %v, want that it is told elsewhere", err)
 				}
 				wg.Wait()
-				if err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil || told.Load() != 2 {
+				if _, err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil || told.Load() != 2 {
 					t.Errorf("told %d times, %v", told.Load(), err)
 				}
 			})
@@ -362,9 +352,9 @@ func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, store := &fakeStripe{}, memstore.New()
-		dying := &unsettled{SubscriptionStore: store}
+		dying := &unacknowledged{SubscriptionStore: store}
 		hook := func(context.Context, subscription.Change) error { return nil }
-		_ = start(s, dying, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+		_, _ = start(s, dying, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
 		var told atomic.Int64
 		other := refetch.New(refetch.Config{
 			Store: store, Stripe: s, Now: func() time.Time { return time.Now().Add(-time.Minute) },
@@ -372,61 +362,22 @@ func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
 		})
 		for _, wait := range []time.Duration{0, 15 * time.Second} {
 			<-time.After(wait)
-			if err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+			if _, err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
 				t.Errorf("after %s: %v, want that it is told elsewhere", wait, err)
 			}
 		}
 		<-time.After(6 * time.Second)
-		if err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 1 {
+		if _, err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 1 {
 			t.Errorf("once the claim has lapsed: told %d times, %v", told.Load(), err)
 		}
 	})
 }
 
-func TestAClaimIsWatchedFromWhenItWasSeen(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s, store := &fakeStripe{}, memstore.New()
-		late := start(s, &slow{SubscriptionStore: store, way: 25 * time.Second}, func(context.Context, subscription.Change) error {
-			t.Error("told while the other replica tells")
-			return nil
-		})
-		var wg sync.WaitGroup
-		wg.Go(func() { // it looks at its clock, and reaches the store when the other replica has begun to tell
-			if err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
-				t.Errorf("got %v, want that it is told elsewhere", err)
-			}
-			if err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
-				t.Errorf("then got %v, want that it is told elsewhere", err)
-			}
-		})
-		<-time.After(22 * time.Second)
-		hook := func(context.Context, subscription.Change) error { <-time.After(9 * time.Second); return nil }
-		if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
-			t.Error(err)
-		}
-		wg.Wait()
-	})
-}
+// unacknowledged is the store of a process that dies before it can acknowledge a change.
+type unacknowledged struct{ subscription.SubscriptionStore }
 
-// slow is a store whose first Apply is long on its way.
-type slow struct {
-	subscription.SubscriptionStore
-
-	way  time.Duration
-	once sync.Once
-}
-
-func (s *slow) Apply(ctx context.Context, sc project.Scope, p subscription.Snapshot) (subscription.Change, error) {
-	s.once.Do(func() { <-time.After(s.way) })
-	return s.SubscriptionStore.Apply(ctx, sc, p)
-}
-
-// unsettled is the store of a process that dies before it can settle.
-type unsettled struct{ subscription.SubscriptionStore }
-
-func (u *unsettled) Settle(context.Context, project.Scope, subscription.Change, bool) error {
-	return errors.New("the process has died")
+func (u *unacknowledged) SaveNotification(context.Context, project.Scope, string, subscription.Notification) (bool, error) {
+	return false, errors.New("the process has died")
 }
 
 func TestAPanicOfTheHookIsAnErrorAndTheChangeIsToldAgain(t *testing.T) {
@@ -438,11 +389,11 @@ func TestAPanicOfTheHookIsAnErrorAndTheChangeIsToldAgain(t *testing.T) {
 		}
 		return nil
 	})
-	err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
+	_, err := r.Refetch(t.Context(), target("sub_1"), "evt_1")
 	if !errors.Is(err, refetch.ErrHook) || !strings.Contains(err.Error(), "the host's mistake") {
 		t.Errorf("error: %v", err)
 	}
-	if err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 2 {
+	if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil || told.Load() != 2 {
 		t.Errorf("error: %v, told %d times", err, told.Load())
 	}
 }
@@ -454,13 +405,11 @@ type panicking struct {
 	calls atomic.Int64
 }
 
-func (p *panicking) Apply(
-	ctx context.Context, sc project.Scope, s subscription.Snapshot,
-) (subscription.Change, error) {
+func (p *panicking) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	if p.calls.Add(1) == 1 {
 		panic("the store's mistake")
 	}
-	return p.SubscriptionStore.Apply(ctx, sc, s)
+	return p.SubscriptionStore.Save(ctx, w)
 }
 
 func TestPanicReleasesThoseWhoWait(t *testing.T) {
@@ -472,26 +421,26 @@ func TestPanicReleasesThoseWhoWait(t *testing.T) {
 				t.Error("the panic was swallowed")
 			}
 		}()
-		_ = r.Refetch(t.Context(), target("sub_1"), "evt_1")
+		_, _ = r.Refetch(t.Context(), target("sub_1"), "evt_1")
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	if err := r.Refetch(ctx, target("sub_1"), "evt_1"); err != nil {
+	if _, err := r.Refetch(ctx, target("sub_1"), "evt_1"); err != nil {
 		t.Errorf("error: %v", err)
 	}
 }
 
-// stalling is a store whose process stands still after each Apply.
+// stalling is a store whose process stands still after each Save.
 type stalling struct {
 	subscription.SubscriptionStore
 
 	stall time.Duration
 }
 
-func (s stalling) Apply(ctx context.Context, sc project.Scope, p subscription.Snapshot) (subscription.Change, error) {
-	change, err := s.SubscriptionStore.Apply(ctx, sc, p)
+func (s stalling) Save(ctx context.Context, w subscription.Write) (bool, error) {
+	saved, err := s.SubscriptionStore.Save(ctx, w)
 	<-time.After(s.stall)
-	return change, err
+	return saved, err
 }
 
 func TestAReplicaThatStoodStillTellsNoOldChangeAfterANewOne(t *testing.T) {
@@ -505,14 +454,14 @@ func TestAReplicaThatStoodStillTellsNoOldChangeAfterANewOne(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			err := start(s, stalling{store, 5*time.Minute + 22*time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
+			_, err := start(s, stalling{store, 5*time.Minute + 22*time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
 			if !errors.Is(err, subscription.ErrClaimed) {
 				t.Errorf("got %v, want that it is told elsewhere", err)
 			}
 		})
 		<-time.After(5*time.Minute + 21*time.Second)
 		s.changes.Add(1)
-		if err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
+		if _, err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil {
 			t.Error(err)
 		}
 		wg.Wait()

@@ -31,36 +31,38 @@ func (s *Store) SwapIntent(
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := intentKey{owner, kind}
+	return s.swap(intentKey{owner, kind}, version, next), nil
+}
+
+// swap replaces an intent. The caller holds the mutex.
+func (s *Store) swap(k intentKey, version int64, next subscription.Intent) bool {
 	if s.intents[k].Version != version {
-		return false, nil
+		return false
 	}
 	next.Version = version + 1
 	next.Data = bytes.Clone(next.Data)
 	s.intents[k] = next
-	if kind == subscription.IntentCustomer && next.ObjectID != "" {
-		s.adopt(owner, next.ObjectID)
-	}
-	return true, nil
+	return true
 }
 
 // AdoptCustomer implements subscription.SubscriptionStore.
-func (s *Store) AdoptCustomer(ctx context.Context, owner subscription.Owner, customerID string) error {
+func (s *Store) AdoptCustomer(
+	ctx context.Context, owner subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (bool, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.adopt(owner, customerID)
-	return nil
-}
-
-// adopt gives a customer that has no owner yet this one. The caller holds the mutex.
-func (s *Store) adopt(owner subscription.Owner, customerID string) {
 	customer := key{owner.Scope, customerID}
-	if _, owned := s.customers[customer]; !owned {
-		s.customers[customer] = owner.UserID
+	if user, owned := s.customers[customer]; owned && user != owner.UserID {
+		return false, nil
 	}
+	if !s.swap(intentKey{owner, subscription.IntentCustomer}, version, next) {
+		return false, nil
+	}
+	s.customers[customer] = owner.UserID
+	return true, nil
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.
@@ -75,4 +77,30 @@ func (s *Store) CustomerOwner(ctx context.Context, scope project.Scope, customer
 		return "", subscription.ErrNotFound
 	}
 	return userID, nil
+}
+
+// ReconcileCursor implements subscription.SubscriptionStore.
+func (s *Store) ReconcileCursor(ctx context.Context, scope project.Scope) (subscription.Cursor, error) {
+	if err := ctx.Err(); err != nil {
+		return subscription.Cursor{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cursor := s.cursors[scope]
+	cursor.Data = bytes.Clone(cursor.Data)
+	return cursor, nil
+}
+
+// SwapReconcileCursor implements subscription.SubscriptionStore.
+func (s *Store) SwapReconcileCursor(ctx context.Context, scope project.Scope, version int64, data []byte) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cursors[scope].Version != version {
+		return false, nil
+	}
+	s.cursors[scope] = subscription.Cursor{Version: version + 1, Data: bytes.Clone(data)}
+	return true, nil
 }

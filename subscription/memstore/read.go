@@ -3,7 +3,6 @@ package memstore
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -21,7 +20,7 @@ func (s *Store) Subscriptions(ctx context.Context, owner subscription.Owner) ([]
 	var subs []subscription.Subscription
 	for _, o := range s.owned[owner] {
 		if o.Subscription != nil {
-			subs = append(subs, *cloneSubscription(o.Subscription))
+			subs = append(subs, o.Subscription.Clone())
 		}
 	}
 	return subs, nil
@@ -29,8 +28,8 @@ func (s *Store) Subscriptions(ctx context.Context, owner subscription.Owner) ([]
 
 // Payments implements subscription.SubscriptionStore.
 func (s *Store) Payments(
-	ctx context.Context, owner subscription.Owner, offset, limit int,
-) (page []subscription.Payment, total int, err error) {
+	ctx context.Context, owner subscription.Owner, page subscription.Page,
+) (payments []subscription.Payment, total int, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
@@ -42,14 +41,25 @@ func (s *Store) Payments(
 			all = append(all, o.Payment)
 		}
 	}
-	slices.SortFunc(all, func(a, b *subscription.Payment) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
-	})
-	rest := all[min(offset, len(all)):]
-	for _, p := range rest[:min(limit, len(rest))] {
-		page = append(page, *clonePayment(p))
+	slices.SortFunc(all, func(a, b *subscription.Payment) int { return newestFirst(a.Mark(), b.Mark()) })
+	total = len(all)
+	if page.After != (subscription.Mark{}) {
+		first := slices.IndexFunc(all, func(p *subscription.Payment) bool { return newestFirst(page.After, p.Mark()) < 0 })
+		if first < 0 {
+			first = len(all)
+		}
+		all, total = all[first:], 0
 	}
-	return page, len(all), nil
+	all = all[min(page.Offset, len(all)):]
+	for _, p := range all[:min(page.Limit, len(all))] {
+		payments = append(payments, p.Clone())
+	}
+	return payments, total, nil
+}
+
+// newestFirst compares places by the order of payments.
+func newestFirst(a, b subscription.Mark) int {
+	return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 }
 
 // OpenSubscriptions implements subscription.OpenLister.
@@ -66,33 +76,10 @@ func (s *Store) OpenSubscriptions(
 		if k.scope != scope || k.id <= after || o.Subscription == nil || !o.writtenAt.Before(before) {
 			continue
 		}
-		if !o.Subscription.Status.Ended() || o.Untold() {
-			open = append(open, *cloneSubscription(o.Subscription))
+		if !o.Subscription.Status.Ended() || o.Pending() {
+			open = append(open, o.Subscription.Clone())
 		}
 	}
 	slices.SortFunc(open, func(a, b subscription.Subscription) int { return cmp.Compare(a.ID, b.ID) })
 	return open[:min(limit, len(open))], nil
-}
-
-func cloneSubscription(s *subscription.Subscription) *subscription.Subscription {
-	if s == nil {
-		return nil
-	}
-	c := *s
-	c.Items, c.Metadata = slices.Clone(s.Items), maps.Clone(s.Metadata)
-	return &c
-}
-
-func clonePayment(p *subscription.Payment) *subscription.Payment {
-	if p == nil {
-		return nil
-	}
-	c := *p
-	c.Metadata = maps.Clone(p.Metadata)
-	return &c
-}
-
-func cloneChange(c subscription.Change) subscription.Change {
-	c.Old, c.New, c.Payment = cloneSubscription(c.Old), cloneSubscription(c.New), clonePayment(c.Payment)
-	return c
 }

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,13 +12,14 @@ import (
 
 // Store keeps everything in memory. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
 // subscription.OpenLister and is safe for concurrent use. A method fails only with the error of a context that was done when
-// it was called.
+// it was called, and has then done nothing.
 type Store struct {
 	mu        sync.Mutex
 	objects   map[key]*object
 	owned     map[subscription.Owner]map[key]*object
 	intents   map[intentKey]subscription.Intent
 	customers map[key]string
+	cursors   map[project.Scope]subscription.Cursor
 	keys      map[key]subscription.Reservation
 }
 
@@ -36,7 +38,7 @@ type object struct {
 	subscription.Object
 
 	events map[string]bool
-	// writtenAt is the Snapshot.At of the state.
+	// writtenAt is the Write.At of the state.
 	writtenAt time.Time
 }
 
@@ -53,90 +55,92 @@ func New() *Store {
 		owned:     map[subscription.Owner]map[key]*object{},
 		intents:   map[intentKey]subscription.Intent{},
 		customers: map[key]string{},
+		cursors:   map[project.Scope]subscription.Cursor{},
 		keys:      map[key]subscription.Reservation{},
 	}
 }
 
-// Draw implements subscription.SubscriptionStore.
-func (s *Store) Draw(ctx context.Context, scope project.Scope, id string, events []string) (int64, error) {
+// Load implements subscription.SubscriptionStore.
+func (s *Store) Load(
+	ctx context.Context, scope project.Scope, id string, events []string,
+) (subscription.Loaded, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return subscription.Loaded{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.object(key{scope, id})
-	if len(events) > 0 && !o.Untold() && o.recorded(events) {
-		return 0, nil
+	o, ok := s.objects[key{scope, id}]
+	if !ok {
+		return subscription.Loaded{Object: subscription.Object{Scope: scope, ID: id}}, nil
 	}
-	o.Tickets++
-	return o.Tickets, nil
+	loaded := subscription.Loaded{Object: o.Clone()}
+	for _, event := range events {
+		if o.events[event] && !slices.Contains(loaded.Recorded, event) {
+			loaded.Recorded = append(loaded.Recorded, event)
+		}
+	}
+	return loaded, nil
 }
 
-// Apply implements subscription.SubscriptionStore.
-func (s *Store) Apply(
-	ctx context.Context, scope project.Scope, snapshot subscription.Snapshot,
-) (subscription.Change, error) {
+// Save implements subscription.SubscriptionStore.
+func (s *Store) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	if err := ctx.Err(); err != nil {
-		return subscription.Change{}, err
+		return false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := key{scope, snapshot.Object}
-	o := s.object(k)
-	delete(s.owned[o.Owner()], k)
-	snapshot.Subscription, snapshot.Payment = cloneSubscription(snapshot.Subscription), clonePayment(snapshot.Payment)
-	before := o.Object
-	change, err := o.Apply(snapshot)
-	if o.Subscription != before.Subscription || o.Payment != before.Payment {
-		o.writtenAt = snapshot.At
-	}
-	s.own(k, o)
-	for _, event := range snapshot.Events {
-		o.events[event] = true
-	}
-	return cloneChange(change), err
-}
-
-// Settle implements subscription.SubscriptionStore.
-func (s *Store) Settle(ctx context.Context, scope project.Scope, change subscription.Change, told bool) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o, ok := s.objects[key{scope, change.Object()}]; ok {
-		o.Settle(cloneChange(change), told)
-	}
-	return nil
-}
-
-// object returns the object, a new one where there is none. The caller holds the mutex.
-func (s *Store) object(k key) *object {
+	k := key{w.New.Scope, w.New.ID}
 	o, ok := s.objects[k]
 	if !ok {
-		o = &object{Object: subscription.Object{ID: k.id}, events: map[string]bool{}}
-		s.objects[k] = o
+		o = &object{events: map[string]bool{}}
 	}
-	return o
+	if o.Version != w.Old.Version || w.WithNotification && o.Notification.Version != w.Old.Notification.Version {
+		return false, nil
+	}
+	if owner, owned := s.customers[key{k.scope, w.New.CustomerID()}]; owned && owner != w.New.Owner().UserID {
+		return false, nil
+	}
+	next := w.New.Clone()
+	next.Version, next.Notification.Version = w.Old.Version+1, w.Old.Notification.Version+1
+	if !w.WithNotification {
+		next.Notification = o.Notification
+	}
+	delete(s.owned[o.Owner()], k)
+	o.Object, o.writtenAt = next, w.At
+	s.objects[k] = o
+	s.own(k, o)
+	for _, event := range w.Events {
+		o.events[event] = true
+	}
+	return true, nil
+}
+
+// SaveNotification implements subscription.SubscriptionStore.
+func (s *Store) SaveNotification(
+	ctx context.Context, scope project.Scope, id string, n subscription.Notification,
+) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.objects[key{scope, id}]
+	if !ok || o.Notification.Version != n.Version {
+		return false, nil
+	}
+	o.Notification = n.Clone()
+	o.Notification.Version++
+	return true, nil
 }
 
 // own lists o under its owner, when it has one. The caller holds the mutex.
 func (s *Store) own(k key, o *object) {
-	if o.Subscription == nil && o.Payment == nil {
+	owner := o.Owner()
+	if owner.UserID == "" {
 		return
 	}
-	owner := o.Owner()
 	if s.owned[owner] == nil {
 		s.owned[owner] = map[key]*object{}
 	}
 	s.owned[owner][k] = o
-}
-
-func (o *object) recorded(events []string) bool {
-	for _, event := range events {
-		if !o.events[event] {
-			return false
-		}
-	}
-	return true
 }

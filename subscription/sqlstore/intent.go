@@ -29,29 +29,40 @@ func (s *Store) Intent(
 func (s *Store) SwapIntent(
 	ctx context.Context, owner subscription.Owner, kind subscription.IntentKind, version int64, next subscription.Intent,
 ) (bool, error) {
-	key := ownerArgs(owner, string(kind))
-	content := []any{next.Attempt, next.ObjectID, append([]byte{}, next.Data...)}
-	swap, args := s.queries.swapNext, [][]any{append(content, append(key, version)...)}
-	if version == 0 {
-		swap, args = s.queries.swapFirst, [][]any{append(key, content...)}
-	}
-	batch := swap.alone
-	if kind == subscription.IntentCustomer && next.ObjectID != "" {
-		batch, args = swap.customer, append(args, objectKey{owner.Scope, next.ObjectID}.args(owner.UserID))
-	}
-	swapped, err := s.write(ctx, batch, args...)
+	query, args := s.swap(owner, kind, version, next)
+	rows, err := s.exec(ctx, query, args...)
 	if err != nil {
 		return false, fmt.Errorf("sqlstore: swap intent: %w", err)
 	}
-	return swapped, nil
+	return rows > 0, nil
+}
+
+// swap returns the statement that swaps an intent, and its arguments.
+func (s *Store) swap(
+	owner subscription.Owner, kind subscription.IntentKind, version int64, next subscription.Intent,
+) (query string, args []any) {
+	key := ownerArgs(owner, string(kind))
+	content := []any{next.Attempt, next.ObjectID, append([]byte{}, next.Data...)}
+	if version == 0 {
+		return s.queries.swapFirst, append(key, content...)
+	}
+	return s.queries.swapNext, append(content, append(key, version)...)
 }
 
 // AdoptCustomer implements subscription.SubscriptionStore.
-func (s *Store) AdoptCustomer(ctx context.Context, owner subscription.Owner, customerID string) error {
-	if _, err := s.exec(ctx, s.queries.adopt, objectKey{owner.Scope, customerID}.args(owner.UserID)...); err != nil {
-		return fmt.Errorf("sqlstore: adopt customer: %w", err)
+func (s *Store) AdoptCustomer(
+	ctx context.Context, owner subscription.Owner, customerID string, version int64, next subscription.Intent,
+) (adopted bool, err error) {
+	swap, args := s.swap(owner, subscription.IntentCustomer, version, next)
+	all := [][]any{objectKey{owner.Scope, customerID}.args(owner.UserID), args}
+	err = s.retry(ctx, func() (err error) {
+		adopted, err = s.transaction(ctx, []string{s.queries.adopt, swap}, all, len(all))
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("sqlstore: adopt customer: %w", err)
 	}
-	return nil
+	return adopted, nil
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.
@@ -66,4 +77,29 @@ func (s *Store) CustomerOwner(
 		return "", fmt.Errorf("sqlstore: customer owner: %w", err)
 	}
 	return userID, nil
+}
+
+// ReconcileCursor implements subscription.SubscriptionStore.
+func (s *Store) ReconcileCursor(ctx context.Context, scope project.Scope) (cursor subscription.Cursor, err error) {
+	err = s.get(ctx, s.queries.cursor, []any{scope.ProjectID, string(scope.Mode)}, &cursor.Version, &cursor.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return subscription.Cursor{}, nil
+	}
+	if err != nil {
+		return subscription.Cursor{}, fmt.Errorf("sqlstore: reconcile cursor: %w", err)
+	}
+	return cursor, nil
+}
+
+// SwapReconcileCursor implements subscription.SubscriptionStore.
+func (s *Store) SwapReconcileCursor(ctx context.Context, scope project.Scope, version int64, data []byte) (bool, error) {
+	query, args := s.queries.cursorFirst, []any{scope.ProjectID, string(scope.Mode), string(data)}
+	if version > 0 {
+		query, args = s.queries.cursorNext, []any{string(data), scope.ProjectID, string(scope.Mode), version}
+	}
+	rows, err := s.exec(ctx, query, args...)
+	if err != nil {
+		return false, fmt.Errorf("sqlstore: swap reconcile cursor: %w", err)
+	}
+	return rows > 0, nil
 }

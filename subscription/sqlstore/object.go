@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
 
-// objectKey is the key of an object, and of the subscription or payment that it is.
+// objectKey is the key of an object.
 type objectKey struct {
 	scope project.Scope
 	id    string
@@ -22,201 +24,173 @@ func (k objectKey) args(more ...any) []any {
 	return append([]any{k.scope.ProjectID, string(k.scope.Mode), k.id}, more...)
 }
 
-// Draw implements subscription.SubscriptionStore.
-func (s *Store) Draw(
-	ctx context.Context, scope project.Scope, object string, events []string,
-) (ticket int64, err error) {
-	query, args := s.queries.draw, objectKey{scope, object}.args()
+// rows returns the statements for the object.
+func (s *Store) rows(id string) statements {
+	if isSubscription(id) {
+		return s.subscriptions.rows
+	}
+	return s.payments.rows
+}
+
+func isSubscription(id string) bool { return strings.HasPrefix(id, "sub_") }
+
+// Load implements subscription.SubscriptionStore.
+func (s *Store) Load(
+	ctx context.Context, scope project.Scope, id string, events []string,
+) (subscription.Loaded, error) {
+	loaded, err := s.load(ctx, scope, id, events)
+	if err != nil {
+		return subscription.Loaded{}, fmt.Errorf("sqlstore: load: %w", err)
+	}
+	return loaded, nil
+}
+
+func (s *Store) load(
+	ctx context.Context, scope project.Scope, id string, events []string,
+) (loaded subscription.Loaded, err error) {
+	loaded.Object = subscription.Object{Scope: scope, ID: id}
+	args, err := eventArgs(events)
+	if err != nil {
+		return loaded, err
+	}
+	o, n := &loaded.Object, &loaded.Notification
+	var recorded, document, notified []byte
+	var claimed sql.Null[timestamp]
+	err = s.get(ctx, s.rows(id).load[min(len(events), several)], append(args, objectKey{scope, id}.args()...),
+		&recorded, &o.Version, &document, &notified, &n.Count, &claimed, &n.Version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return loaded, nil
+	case err != nil:
+		return loaded, err
+	}
+	n.Attempted, n.ClaimedUntil = claimed.Valid, claimed.V.Time
+	if recorded != nil {
+		err = json.Unmarshal(recorded, &loaded.Recorded)
+	}
+	return loaded, errors.Join(err, decode(o, document, notified))
+}
+
+// decode reads the state of an object, and of a subscription which one the host knows.
+func decode(o *subscription.Object, document, notified []byte) error {
+	if !isSubscription(o.ID) {
+		return json.Unmarshal(document, &o.Payment)
+	}
+	if err := json.Unmarshal(document, &o.Subscription); err != nil {
+		return err
+	}
+	if notified == nil {
+		o.Notification.Notified = o.Clone().Subscription
+		return nil
+	}
+	return json.Unmarshal(notified, &o.Notification.Notified)
+}
+
+// eventArgs are the arguments about events, for the statements about so many of them.
+func eventArgs(events []string) ([]any, error) {
 	switch len(events) {
 	case 0:
+		return nil, nil
 	case 1:
-		query, args = s.queries.drawOne, append(args, events[0])
-	default:
-		list, err := encode(events)
-		if err != nil {
-			return 0, fmt.Errorf("sqlstore: draw: %w", err)
-		}
-		query, args = s.queries.drawSeveral, append(args, list)
+		return []any{events[0]}, nil
 	}
-	err = s.get(ctx, query, args, &ticket)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil // every event is recorded and nothing is untold
-	}
-	if err != nil {
-		return 0, fmt.Errorf("sqlstore: draw: %w", err)
-	}
-	return ticket, nil
+	list, err := encode(events)
+	return []any{list}, err
 }
 
-// Apply implements subscription.SubscriptionStore.
-func (s *Store) Apply(
-	ctx context.Context, scope project.Scope, snapshot subscription.Snapshot,
-) (subscription.Change, error) {
-	// Its first ticket has made the object's row, which need not be read then. If it was written since, the write fails.
-	fresh := snapshot.Ticket == 1
-	for {
-		change, done, err := s.apply(ctx, objectKey{scope, snapshot.Object}, snapshot, fresh)
-		switch {
-		case errors.Is(err, subscription.ErrClaimed):
-			return change, err
-		case err != nil:
-			return subscription.Change{}, fmt.Errorf("sqlstore: apply: %w", err)
-		case done:
-			return change, nil
-		}
-		// Another caller wrote the object in between. Each time this one tries again another has come further, so it ends.
-		fresh = false
+// Save implements subscription.SubscriptionStore.
+func (s *Store) Save(ctx context.Context, w subscription.Write) (bool, error) {
+	saved, err := s.save(ctx, w)
+	if err != nil {
+		return false, fmt.Errorf("sqlstore: save: %w", err)
 	}
+	return saved, nil
 }
 
-// apply reads, decides and writes. It reports false, and has done nothing, when the object has changed since it was read. A
-// fresh one is not read.
-func (s *Store) apply(
-	ctx context.Context, key objectKey, snapshot subscription.Snapshot, fresh bool,
-) (change subscription.Change, done bool, err error) {
-	stored := storedObject{Object: subscription.Object{ID: key.id}, key: key, exists: true}
-	if !fresh {
-		stored, err = s.load(ctx, key)
-	}
-	if err != nil {
-		return change, false, err
-	}
-	if !stored.exists {
-		_, err := s.exec(ctx, s.queries.create, key.args()...)
-		return change, false, err
-	}
-	next := stored.Object
-	change, claimed := next.Apply(snapshot)
-	save, changed, err := stored.save(next)
-	if err != nil {
-		return change, false, err
-	}
-	events, err := encode(append([]string{}, snapshot.Events...))
-	if err != nil {
-		return change, false, err
-	}
-	record := key.args(s.dialect.value(snapshot.At), events)
-	if !changed {
-		if _, err := s.exec(ctx, s.queries.record, record...); err != nil {
-			return change, false, err
-		}
-		return change, true, claimed
-	}
-	batch, state, err := s.stateOf(stored, next, snapshot.At)
-	if err != nil {
-		return change, false, err
-	}
-	written, err := s.write(ctx, batch, save, record, state)
-	if err != nil || !written {
-		return change, false, err
-	}
-	return change, true, claimed
-}
-
-// stateOf returns the batch that writes an object, its events and, where that is another one than before, its state; and the
-// arguments for the state.
-func (s *Store) stateOf(stored storedObject, next subscription.Object, at time.Time) (b batch, state []any, err error) {
-	switch {
-	case next.Subscription != stored.Subscription:
-		state, err = s.subscriptions.row(s.dialect, stored.key, next.Subscription, at)
-		return s.queries.applySubscription, state, err
-	case next.Payment != stored.Payment:
-		state, err = s.payments.row(s.dialect, stored.key, next.Payment, at)
-		return s.queries.applyPayment, state, err
-	}
-	return s.queries.apply, nil, nil
-}
-
-// Settle implements subscription.SubscriptionStore.
-func (s *Store) Settle(ctx context.Context, scope project.Scope, change subscription.Change, told bool) error {
-	for {
-		done, err := s.settle(ctx, objectKey{scope, change.Object()}, change, told)
-		if err != nil {
-			return fmt.Errorf("sqlstore: settle: %w", err)
-		}
-		if done {
-			return nil
-		}
-	}
-}
-
-// settle reports false, and has done nothing, when the object has changed since it was read.
-func (s *Store) settle(ctx context.Context, key objectKey, change subscription.Change, told bool) (done bool, err error) {
-	stored, err := s.load(ctx, key)
+func (s *Store) save(ctx context.Context, w subscription.Write) (bool, error) {
+	key := objectKey{w.New.Scope, w.New.ID}
+	events, err := eventArgs(w.Events)
 	if err != nil {
 		return false, err
 	}
-	next := stored.Object
-	next.Settle(change, told)
-	save, changed, err := stored.save(next)
-	if err != nil || !changed {
-		return true, err
-	}
-	rows, err := s.exec(ctx, s.queries.save, save...)
-	return rows > 0, err
-}
-
-// storedObject is an object as it was read.
-type storedObject struct {
-	subscription.Object
-
-	key     objectKey
-	exists  bool
-	version int64
-}
-
-func (s *Store) load(ctx context.Context, key objectKey) (storedObject, error) {
-	o := storedObject{Object: subscription.Object{ID: key.id}, key: key}
-	var tickets int64
-	var untold bool
-	var document, sub, payment []byte
-	err := s.get(ctx, s.queries.load, key.args(), &tickets, &o.version, &untold, &document, &sub, &payment)
-	if errors.Is(err, sql.ErrNoRows) {
-		return o, nil
-	}
+	at := s.dialect.value(w.At)
+	state, err := s.state(w.New, w.At)
 	if err != nil {
-		return o, err
+		return false, err
 	}
-	if err := json.Unmarshal(document, &o.Object); err != nil {
-		return o, fmt.Errorf("object %s: %w", key.id, err)
+	notification, err := s.notification(w)
+	if err != nil {
+		return false, err
 	}
-	if sub != nil {
-		if err := json.Unmarshal(sub, &o.Subscription); err != nil {
-			return o, fmt.Errorf("subscription %s: %w", key.id, err)
+	rows, i := s.rows(w.New.ID), min(len(w.Events), several)
+	owner := w.New.Owner()
+	ofCustomer := objectKey{w.New.Scope, w.New.CustomerID()}.args(owner.UserID)
+	version := key.args(w.Old.Version)
+	record := append(key.args(at), events...)
+	if i == 0 {
+		record = nil
+	}
+	switch {
+	case w.Old.Version == 0:
+		version := 0
+		if w.WithNotification {
+			version = 1
 		}
+		return s.write(ctx, rows.insert[i], slices.Concat(key.args(), state, notification, []any{version}, ofCustomer), record)
+	case w.WithNotification:
+		args := slices.Concat(state, notification, version, ofCustomer, []any{w.Old.Notification.Version})
+		return s.write(ctx, rows.both[i], args, record)
+	case w.Old.SameState(w.New):
+		return s.write(ctx, rows.touch[i], slices.Concat([]any{at}, version, ofCustomer), record)
 	}
-	if payment != nil {
-		if err := json.Unmarshal(payment, &o.Payment); err != nil {
-			return o, fmt.Errorf("payment %s: %w", key.id, err)
+	return s.write(ctx, rows.replace[i], slices.Concat(state, []any{w.New.Pending()}, version, ofCustomer), record)
+}
+
+// state returns the arguments for the columns of an object's state.
+func (s *Store) state(o subscription.Object, at time.Time) ([]any, error) {
+	if isSubscription(o.ID) {
+		return s.subscriptions.state(s.dialect, o.Subscription, at)
+	}
+	return s.payments.state(s.dialect, o.Payment, at)
+}
+
+// notification returns the arguments for pending, notified, notifications and claimed_until.
+func (s *Store) notification(w subscription.Write) ([]any, error) {
+	o := w.New
+	if w.Old.Version == 0 && !w.WithNotification {
+		o.Notification = subscription.Notification{}
+	}
+	notified := any(nil) // the state that is stored
+	if known := (subscription.Object{Subscription: o.Notification.Notified, Payment: o.Payment}); !known.SameState(o) {
+		document, err := encode(o.Notification.Notified)
+		if err != nil {
+			return nil, err
 		}
+		notified = document
 	}
-	if !untold {
-		o.Told = o.Subscription
-	}
-	o.exists, o.Tickets = true, tickets
-	return o, nil
+	return []any{o.Pending(), notified, o.Notification.Count, s.claimed(o.Notification)}, nil
 }
 
-// save returns the arguments of the query save, and whether there is anything to save.
-func (o storedObject) save(next subscription.Object) (args []any, changed bool, err error) {
-	before, err := withoutState(o.Object)
-	if err != nil {
-		return nil, false, err
+// claimed returns the column claimed_until: NULL where no attempt is open.
+func (s *Store) claimed(n subscription.Notification) any {
+	if !n.Attempted {
+		return nil
 	}
-	after, err := withoutState(next)
-	if err != nil {
-		return nil, false, err
-	}
-	changed = before != after || o.Subscription != next.Subscription || o.Payment != next.Payment
-	return append([]any{next.Untold(), after}, o.key.args(o.version)...), changed, nil
+	return s.dialect.value(n.ClaimedUntil)
 }
 
-// withoutState returns the document of an object: its state is kept in a row of its own, that teams can query. What the host
-// was told is that state, unless the object is untold.
-func withoutState(o subscription.Object) (string, error) {
-	if !o.Untold() {
-		o.Told = nil
+// SaveNotification implements subscription.SubscriptionStore.
+func (s *Store) SaveNotification(
+	ctx context.Context, scope project.Scope, id string, n subscription.Notification,
+) (bool, error) {
+	notified, err := encode(n.Notified)
+	if err != nil {
+		return false, fmt.Errorf("sqlstore: save notification: %w", err)
 	}
-	o.Subscription, o.Payment = nil, nil
-	return encode(o)
+	args := append([]any{n.Count, s.claimed(n), n.Attempted, notified, notified, notified}, objectKey{scope, id}.args(n.Version)...)
+	rows, err := s.exec(ctx, s.rows(id).notification, args...)
+	if err != nil {
+		return false, fmt.Errorf("sqlstore: save notification: %w", err)
+	}
+	return rows > 0, nil
 }

@@ -7,18 +7,14 @@ import (
 
 // queries are the statements of a store, ready for its database.
 type queries struct {
-	subscriptions, open, payments          string
-	draw, drawOne, drawSeveral             string
-	load, create, save, record             string
-	apply, applySubscription, applyPayment batch
-	intent, adopt, customerOwner           string
-	swapFirst, swapNext                    swap
-	reserve, reserved, finish, release     string
-	sweepKeys, cleanKeys, cleanEvents      string
+	subscriptions, open                string
+	payments, paymentsAfter            string
+	intent, swapFirst, swapNext        string
+	adopt, customerOwner               string
+	cursor, cursorFirst, cursorNext    string
+	reserve, reserved, finish, release string
+	sweepKeys, cleanKeys, cleanEvents  string
 }
-
-// swap is a write of an intent, alone or with the customer whom it names.
-type swap struct{ alone, customer batch }
 
 // batch is a write of several statements. The first one decides: when it changes no row, the others do nothing.
 type batch struct {
@@ -47,34 +43,6 @@ const (
 	ofObject = "project_id = ? AND mode = ? AND id = ?"
 	ofUser   = "project_id = ? AND mode = ? AND user_id = ?"
 
-	// A draw is one statement, so that no two callers get the same ticket. Its object's row is there or is made.
-	draw = `INSERT INTO {objects} AS o (project_id, mode, id, tickets) VALUES (?, ?, ?, 1)
-ON CONFLICT (project_id, mode, id) DO UPDATE SET tickets = o.tickets + 1`
-
-	// It draws none when nothing is untold and every event is recorded; one event is the usual case, and the cheaper one.
-	drawOne = draw + ` WHERE o.untold OR NOT EXISTS (SELECT 1 FROM {events} AS r
-	WHERE r.project_id = o.project_id AND r.mode = o.mode AND r.object_id = o.id AND r.id = ?)`
-
-	drawSeveral = draw + ` WHERE o.untold OR EXISTS (SELECT 1 FROM {each} WHERE NOT EXISTS (
-	SELECT 1 FROM {events} AS r
-	WHERE r.project_id = o.project_id AND r.mode = o.mode AND r.object_id = o.id AND r.id = e.value))`
-
-	load = `SELECT o.tickets, o.version, o.untold, o.document, s.document, p.document FROM {objects} AS o
-LEFT JOIN {subscriptions} AS s ON s.project_id = o.project_id AND s.mode = o.mode AND s.id = o.id
-LEFT JOIN {payments} AS p ON p.project_id = o.project_id AND p.mode = o.mode AND p.id = o.id
-WHERE o.project_id = ? AND o.mode = ? AND o.id = ?`
-
-	create = `INSERT INTO {objects} (project_id, mode, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
-
-	// save writes an object unless another caller has written it since it was loaded.
-	save = `UPDATE {objects} SET version = version + 1, untold = ?, document = CAST(? AS {json})
-WHERE ` + ofObject + ` AND version = ?`
-
-	record = `INSERT INTO {events} (project_id, mode, object_id, id, recorded_at)
-SELECT CAST(? AS text), CAST(? AS text), CAST(? AS text), e.value, CAST(? AS {time}) FROM {each} `
-
-	onceOnly = ` ON CONFLICT DO NOTHING`
-
 	// The page and the count are one statement, so that they fit.
 	payments = `SELECT counted.total, page.document
 FROM (SELECT count(*) AS total FROM {payments} WHERE ` + ofUser + ` AND amount > 0) AS counted
@@ -82,9 +50,11 @@ LEFT JOIN (SELECT created_at, id, document FROM {payments} WHERE ` + ofUser + ` 
 	ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) AS page ON TRUE
 ORDER BY page.created_at DESC, page.id DESC`
 
-	open = `SELECT document FROM {subscriptions} AS s WHERE project_id = ? AND mode = ? AND updated_at < ? AND id > ?
-AND (status NOT IN ('canceled', 'incomplete_expired') OR EXISTS (SELECT 1 FROM {objects} AS o
-	WHERE o.project_id = s.project_id AND o.mode = s.mode AND o.id = s.id AND o.untold)) ORDER BY id LIMIT ?`
+	paymentsAfter = `SELECT 0, document FROM {payments} WHERE ` + ofUser + ` AND amount > 0
+AND (created_at, id) < (CAST(? AS {time}), CAST(? AS text)) ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
+
+	open = `SELECT document FROM {subscriptions} WHERE project_id = ? AND mode = ? AND updated_at < ? AND id > ? AND user_id <> ''
+AND (pending OR status NOT IN ('canceled', 'incomplete_expired')) ORDER BY id LIMIT ?`
 
 	swapFirst = `INSERT INTO {intents} (project_id, mode, user_id, kind, version, attempt, object_id, data)
 VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`
@@ -92,8 +62,13 @@ VALUES (?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`
 	swapNext = `UPDATE {intents} SET version = version + 1, attempt = ?, object_id = ?, data = ?
 WHERE ` + ofUser + ` AND kind = ? AND version = ?`
 
-	adopt = `INSERT INTO {customers} (project_id, mode, id, user_id)
-SELECT CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS text) `
+	// adopt changes a row only if the customer is nobody's or the user's already. It waits for others who adopt the customer.
+	adopt = `INSERT INTO {customers} AS c (project_id, mode, id, user_id) VALUES (?, ?, ?, ?)
+ON CONFLICT (project_id, mode, id) DO UPDATE SET user_id = c.user_id WHERE c.user_id = excluded.user_id`
+
+	cursorFirst = `INSERT INTO {cursors} (project_id, mode, version, data) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING`
+
+	cursorNext = `UPDATE {cursors} SET version = version + 1, data = ? WHERE project_id = ? AND mode = ? AND version = ?`
 
 	// A reservation takes the key over where it is free.
 	reserve = `INSERT INTO {idempotency_keys} AS k
@@ -106,28 +81,21 @@ WHERE k.expires_at <= excluded.reserved_at OR (k.status IS NULL AND k.locked_unt
 	inFlight = " WHERE " + ofObject + " AND holder = ? AND status IS NULL"
 )
 
-func newQueries(n naming, upsertSubscription, upsertPayment string) queries {
-	recordToo, adoptToo := record+"{if_written}"+onceOnly, adopt+"{if_written}"+onceOnly
+func newQueries(n naming) queries {
 	return queries{
-		subscriptions:     n.compile("SELECT document FROM {subscriptions} WHERE " + ofUser),
-		open:              n.compile(open),
-		payments:          n.compile(payments),
-		draw:              n.compile(draw + " RETURNING tickets"),
-		drawOne:           n.compile(drawOne + " RETURNING tickets"),
-		drawSeveral:       n.compile(drawSeveral + " RETURNING tickets"),
-		load:              n.compile(load),
-		create:            n.compile(create),
-		save:              n.compile(save),
-		record:            n.compile(record + "WHERE TRUE" + onceOnly),
-		apply:             n.batch(save, recordToo),
-		applySubscription: n.batch(save, recordToo, upsertSubscription),
-		applyPayment:      n.batch(save, recordToo, upsertPayment),
+		subscriptions: n.compile("SELECT document FROM {subscriptions} WHERE " + ofUser),
+		open:          n.compile(open),
+		payments:      n.compile(payments),
+		paymentsAfter: n.compile(paymentsAfter),
 		intent: n.compile(
 			"SELECT version, attempt, object_id, data FROM {intents} WHERE " + ofUser + " AND kind = ?"),
-		swapFirst:     swap{alone: n.batch(swapFirst), customer: n.batch(swapFirst, adoptToo)},
-		swapNext:      swap{alone: n.batch(swapNext), customer: n.batch(swapNext, adoptToo)},
-		adopt:         n.compile(adopt + "WHERE TRUE" + onceOnly),
+		swapFirst:     n.compile(swapFirst),
+		swapNext:      n.compile(swapNext),
+		adopt:         n.compile(adopt),
 		customerOwner: n.compile("SELECT user_id FROM {customers} WHERE " + ofObject),
+		cursor:        n.compile("SELECT version, data FROM {cursors} WHERE project_id = ? AND mode = ?"),
+		cursorFirst:   n.compile(cursorFirst),
+		cursorNext:    n.compile(cursorNext),
 		reserve:       n.compile(reserve),
 		reserved: n.compile("SELECT holder, fingerprint, reserved_at, locked_until, expires_at, status, content_type, body " +
 			"FROM {idempotency_keys} WHERE " + ofObject),

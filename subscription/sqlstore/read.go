@@ -43,11 +43,13 @@ func (s *Store) listSubscriptions(ctx context.Context, query string, args []any)
 		if err := rows.Scan(&document); err != nil {
 			return err
 		}
-		var sub subscription.Subscription
+		var sub *subscription.Subscription
 		if err := json.Unmarshal(document, &sub); err != nil {
 			return err
 		}
-		subs = append(subs, sub)
+		if sub != nil { // it is nobody's
+			subs = append(subs, *sub)
+		}
 		return nil
 	})
 	return subs, err
@@ -55,10 +57,14 @@ func (s *Store) listSubscriptions(ctx context.Context, query string, args []any)
 
 // Payments implements subscription.SubscriptionStore.
 func (s *Store) Payments(
-	ctx context.Context, owner subscription.Owner, offset, limit int,
-) (page []subscription.Payment, total int, err error) {
-	args := append(ownerArgs(owner), ownerArgs(owner, limit, offset)...)
-	err = s.list(ctx, s.queries.payments, args, func() { page = nil }, func(rows *sql.Rows) error {
+	ctx context.Context, owner subscription.Owner, page subscription.Page,
+) (payments []subscription.Payment, total int, err error) {
+	query, args := s.queries.payments, append(ownerArgs(owner), ownerArgs(owner, page.Limit, page.Offset)...)
+	if page.After != (subscription.Mark{}) {
+		query = s.queries.paymentsAfter
+		args = ownerArgs(owner, s.dialect.value(page.After.CreatedAt), page.After.ID, page.Limit, page.Offset)
+	}
+	err = s.list(ctx, query, args, func() { payments = nil }, func(rows *sql.Rows) error {
 		var document []byte
 		if err := rows.Scan(&total, &document); err != nil || document == nil {
 			return err // a page without payments is one row with the count
@@ -67,11 +73,11 @@ func (s *Store) Payments(
 		if err := json.Unmarshal(document, &payment); err != nil {
 			return err
 		}
-		page = append(page, payment)
+		payments = append(payments, payment)
 		return nil
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("sqlstore: payments: %w", err)
 	}
-	return page, total, nil
+	return payments, total, nil
 }

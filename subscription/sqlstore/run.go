@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/paymount/paymount/internal/sleep"
@@ -81,23 +82,19 @@ func (s *Store) list(ctx context.Context, query string, args []any, begin func()
 func (s *Store) write(ctx context.Context, b batch, args ...[]any) (written bool, err error) {
 	if b.whole == "" {
 		err = s.retry(ctx, func() (err error) {
-			written, err = s.transaction(ctx, b.parts, args)
+			written, err = s.transaction(ctx, b.parts, args, 1)
 			return err
 		})
 		return written, err
 	}
-	var all []any
-	for _, part := range args {
-		all = append(all, part...)
-	}
 	var rows int64
-	err = s.get(ctx, b.whole, all, &rows)
+	err = s.get(ctx, b.whole, slices.Concat(args...), &rows)
 	return rows > 0, err
 }
 
-// transaction runs the parts of a batch one by one. The first one writes, so SQLite waits for the others' transactions there
-// and the later parts never meet one.
-func (s *Store) transaction(ctx context.Context, parts []string, args [][]any) (written bool, err error) {
+// transaction runs the parts of a batch one by one. It reports false, and has done nothing, when one of the first deciding parts
+// changes no row. The first one writes, so SQLite waits for the others' transactions there and the later parts never meet one.
+func (s *Store) transaction(ctx context.Context, parts []string, args [][]any, deciding int) (written bool, err error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
@@ -107,12 +104,12 @@ func (s *Store) transaction(ctx context.Context, parts []string, args [][]any) (
 			err = errors.Join(err, rollback)
 		}
 	}()
-	for i, part := range parts { // the last ones of args can be without a part
+	for i, part := range parts {
 		result, err := tx.ExecContext(ctx, part, args[i]...)
 		if err != nil {
 			return false, err
 		}
-		if i > 0 {
+		if i >= deciding {
 			continue
 		}
 		rows, err := result.RowsAffected()

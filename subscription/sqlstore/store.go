@@ -49,13 +49,11 @@ func New(db *sql.DB, dialect Dialect, config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		db: db, dialect: dialect, naming: naming,
-		subscriptions: newTable("subscriptions", subscriptionColumns()),
-		payments:      newTable("payments", paymentColumns()),
-	}
-	s.queries = newQueries(naming, s.subscriptions.upsert, s.payments.upsert)
-	return s, nil
+	return &Store{
+		db: db, dialect: dialect, naming: naming, queries: newQueries(naming),
+		subscriptions: newTable(naming, "subscriptions", subscriptionColumns()),
+		payments:      newTable(naming, "payments", paymentColumns()),
+	}, nil
 }
 
 // naming turns statements as they are written in this package into those of a database.

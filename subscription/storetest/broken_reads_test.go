@@ -1,11 +1,8 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +23,7 @@ func brokenReads() []broken {
 	subsThat := func(change func(subs []sub) []sub) func() store {
 		return func() store { return &brokenSubscriptions{intact(), change} }
 	}
-	pagesThat := func(change func(page []payment, offset int, total *int) []payment) func() store {
+	pagesThat := func(change func(list []payment, page subscription.Page, total *int) []payment) func() store {
 		return func() store { return &brokenPayments{intact(), change} }
 	}
 	return []broken{
@@ -35,11 +32,11 @@ func brokenReads() []broken {
 			func() store { return &sharedModes{intact()} },
 		},
 		{
-			"tickets are shared by modes", "isolation/Draw keeps to its mode",
+			"objects are shared by modes", "isolation/Load keeps to its mode",
 			func() store { return &sharedModes{intact()} },
 		},
 		{
-			"contexts are ignored", "contexts/Draw does nothing once its context is done",
+			"contexts are ignored", "contexts/Load does nothing once its context is done",
 			func() store { return &deaf{intact()} },
 		},
 		{
@@ -99,6 +96,10 @@ func brokenReads() []broken {
 			func() store { return &brokenLister{intact(), func(s sub) bool { return s.Status.Ended() }} },
 		},
 		{
+			"an end is not listed before the host is told", "open/what has ended is in it until the host is told",
+			func() store { return &listsLiving{intact()} },
+		},
+		{
 			"the open ones are those of all scopes", "open/all users of the scope are in it, and no other scope",
 			func() store {
 				return &brokenLister{intact(), func(s sub) bool { return s.Owner.Mode == project.ModeLive }}
@@ -106,68 +107,38 @@ func brokenReads() []broken {
 		},
 		{
 			"payments come oldest first", "payments/come newest first, and by id descending where they are equally new",
-			pagesThat(func(page []payment, _ int, _ *int) []payment {
-				slices.Reverse(page)
-				return page
+			pagesThat(func(list []payment, _ subscription.Page, _ *int) []payment {
+				slices.Reverse(list)
+				return list
 			}),
 		},
 		{
 			"the total is that of the page", "payments/every page holds its part of the whole",
-			pagesThat(func(page []payment, _ int, total *int) []payment {
-				*total = len(page)
-				return page
+			pagesThat(func(list []payment, _ subscription.Page, total *int) []payment {
+				*total = len(list)
+				return list
 			}),
 		},
 		{
 			"a page beyond the end has no total", "payments/a page beyond the end is empty and counts all",
-			pagesThat(func(page []payment, offset int, total *int) []payment {
-				if offset >= *total {
+			pagesThat(func(list []payment, page subscription.Page, total *int) []payment {
+				if page.Offset >= *total {
 					*total = 0
 				}
-				return page
+				return list
 			}),
+		},
+		{
+			"a mark is left out", "payments/those after a mark come without what is before it",
+			func() store { return &brokenMark{intact(), func(*subscription.Mark) {}} },
+		},
+		{
+			"a mark is its time alone", "payments/those after a mark come without what is before it",
+			func() store { return &brokenMark{intact(), func(m *subscription.Mark) { m.ID = "" }} },
 		},
 		{
 			"payments of nothing are counted", "payments/of nothing are left out until there is an amount",
 			func() store { return &countsNothing{intact()} },
-		},
-		{
-			"a swap is a read and a write", "intents/of racing first swaps exactly one is done",
-			func() store { return &racySwap{intact()} },
-		},
-		{
-			"a swap from a version is a read and a write", "intents/of racing swaps from one version exactly one is done",
-			func() store { return &racySwap{intact()} },
-		},
-		{
-			"a swap compares the attempt alone", "intents/each write of the same attempt raises the version",
-			func() store { return &attemptSwap{wrapper: intact(), attempts: map[int64]string{}} },
-		},
-		{
-			"data is kept as JSON", "intents/data is kept byte for byte",
-			func() store {
-				return &brokenSwap{intact(), func(next *intent) { next.Data = bytes.ReplaceAll(next.Data, []byte(" "), nil) }}
-			},
-		},
-		{
-			"the kinds of intents are one", "intents/kinds do not meet",
-			func() store { return &oneKind{intact()} },
-		},
-		{
-			"a customer has an owner only while it is the current one", "customers/keep their owner after they were replaced",
-			func() store { return &forgetsCustomers{wrapper: intact(), current: map[owner]string{}} },
-		},
-		{
-			"a customer is adopted by whoever came last", "customers/that have an owner are not adopted by another",
-			func() store { return &adoptsAgain{wrapper: intact(), latest: map[string]string{}} },
-		},
-		{
-			"a customer that is adopted becomes the intent's", "customers/are adopted beside the one of the intent",
-			func() store { return &adoptsBySwap{intact()} },
-		},
-		{
-			"an unknown customer is no error", "customers/have the owner who swapped them in",
-			func() store { return &neverNotFound{intact()} },
 		},
 	}
 }
@@ -186,24 +157,41 @@ func (b *brokenSubscriptions) Subscriptions(ctx context.Context, o owner) ([]sub
 type brokenPayments struct {
 	*wrapper
 
-	change func(page []payment, offset int, total *int) []payment
+	change func(list []payment, page subscription.Page, total *int) []payment
 }
 
-func (b *brokenPayments) Payments(ctx context.Context, o owner, offset, limit int) ([]payment, int, error) {
-	page, total, err := b.wrapper.Payments(ctx, o, offset, limit)
-	page = b.change(page, offset, &total)
-	return page, total, err
+func (b *brokenPayments) Payments(ctx context.Context, o owner, page subscription.Page) ([]payment, int, error) {
+	list, total, err := b.wrapper.Payments(ctx, o, page)
+	list = b.change(list, page, &total)
+	return list, total, err
+}
+
+// brokenMark leaves out what comes after another mark, or nothing.
+type brokenMark struct {
+	*wrapper
+
+	change func(m *subscription.Mark)
+}
+
+func (b *brokenMark) Payments(ctx context.Context, o owner, page subscription.Page) ([]payment, int, error) {
+	after := page.After
+	b.change(&page.After)
+	if page.After == after {
+		page.After = subscription.Mark{}
+	}
+	list, _, err := b.wrapper.Payments(ctx, o, page)
+	return list, 0, err
 }
 
 type countsNothing struct{ *wrapper }
 
-func (b *countsNothing) Apply(ctx context.Context, sc scope, s snapshot) (change, error) {
-	if s.Payment != nil && s.Payment.Amount == 0 {
-		p := *s.Payment
+func (b *countsNothing) Save(ctx context.Context, w write) (bool, error) {
+	if w.New.Payment != nil && w.New.Payment.Amount == 0 {
+		p := *w.New.Payment
 		p.Amount = 1
-		s.Payment = &p
+		w.New.Payment = &p
 	}
-	return b.wrapper.Apply(ctx, sc, s)
+	return b.wrapper.Save(ctx, w)
 }
 
 type sharedModes struct{ *wrapper }
@@ -213,15 +201,15 @@ func (b *sharedModes) Subscriptions(ctx context.Context, o owner) ([]sub, error)
 	return b.wrapper.Subscriptions(ctx, o)
 }
 
-func (b *sharedModes) Draw(ctx context.Context, sc scope, object string, events []string) (int64, error) {
+func (b *sharedModes) Load(ctx context.Context, sc scope, id string, events []string) (loaded, error) {
 	sc.Mode = project.ModeTest
-	return b.wrapper.Draw(ctx, sc, object, events)
+	return b.wrapper.Load(ctx, sc, id, events)
 }
 
 type deaf struct{ *wrapper }
 
-func (b *deaf) Draw(ctx context.Context, sc scope, object string, events []string) (int64, error) {
-	return b.wrapper.Draw(context.WithoutCancel(ctx), sc, object, events)
+func (b *deaf) Load(ctx context.Context, sc scope, id string, events []string) (loaded, error) {
+	return b.wrapper.Load(context.WithoutCancel(ctx), sc, id, events)
 }
 
 type caseless struct{ *wrapper }
@@ -229,6 +217,11 @@ type caseless struct{ *wrapper }
 func (b *caseless) Intent(ctx context.Context, o owner, kind intentKind) (intent, error) {
 	o.UserID = strings.ToLower(o.UserID)
 	return b.wrapper.Intent(ctx, o, kind)
+}
+
+func (b *caseless) AdoptCustomer(ctx context.Context, o owner, customerID string, version int64, next intent) (bool, error) {
+	o.UserID = strings.ToLower(o.UserID)
+	return b.wrapper.AdoptCustomer(ctx, o, customerID, version, next)
 }
 
 func (b *caseless) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
@@ -255,138 +248,6 @@ func (b *sharesResults) Subscriptions(ctx context.Context, o owner) ([]sub, erro
 	return subs, err
 }
 
-// racySwap reads, lets others run, and writes without looking again.
-type racySwap struct{ *wrapper }
-
-func (b *racySwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
-	current, err := b.Intent(ctx, o, kind)
-	if err != nil || current.Version != version {
-		return false, err
-	}
-	runtime.Gosched()
-	for {
-		current, err := b.Intent(ctx, o, kind)
-		if err != nil {
-			return false, err
-		}
-		if done, err := b.wrapper.SwapIntent(ctx, o, kind, current.Version, next); done || err != nil {
-			return done, err
-		}
-	}
-}
-
-// attemptSwap lets whoever has read an intent of the current attempt write, also when it has been written since.
-type attemptSwap struct {
-	*wrapper
-
-	mu       sync.Mutex
-	attempts map[int64]string // by version
-}
-
-func (b *attemptSwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	current, err := b.Intent(ctx, o, kind)
-	if err != nil || current.Attempt != b.attempts[version] {
-		return false, err
-	}
-	b.attempts[current.Version+1] = next.Attempt
-	return b.wrapper.SwapIntent(ctx, o, kind, current.Version, next)
-}
-
-type adoptsAgain struct {
-	*wrapper
-
-	mu     sync.Mutex
-	latest map[string]string
-}
-
-func (b *adoptsAgain) AdoptCustomer(_ context.Context, o owner, customerID string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.latest[customerID] = o.UserID
-	return nil
-}
-
-func (b *adoptsAgain) CustomerOwner(ctx context.Context, sc scope, customerID string) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if user := b.latest[customerID]; user != "" {
-		return user, nil
-	}
-	return b.wrapper.CustomerOwner(ctx, sc, customerID)
-}
-
-type adoptsBySwap struct{ *wrapper }
-
-func (b *adoptsBySwap) AdoptCustomer(ctx context.Context, o owner, customerID string) error {
-	current, err := b.Intent(ctx, o, subscription.IntentCustomer)
-	if err != nil {
-		return err
-	}
-	_, err = b.SwapIntent(ctx, o, subscription.IntentCustomer, current.Version, intent{Attempt: "adopted", ObjectID: customerID})
-	return err
-}
-
-type brokenSwap struct {
-	*wrapper
-
-	change func(next *intent)
-}
-
-func (b *brokenSwap) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
-	b.change(&next)
-	return b.wrapper.SwapIntent(ctx, o, kind, version, next)
-}
-
-type oneKind struct{ *wrapper }
-
-func (b *oneKind) Intent(ctx context.Context, o owner, _ intentKind) (intent, error) {
-	return b.wrapper.Intent(ctx, o, subscription.IntentCustomer)
-}
-
-func (b *oneKind) SwapIntent(ctx context.Context, o owner, _ intentKind, version int64, next intent) (bool, error) {
-	return b.wrapper.SwapIntent(ctx, o, subscription.IntentCustomer, version, next)
-}
-
-type forgetsCustomers struct {
-	*wrapper
-
-	mu      sync.Mutex
-	current map[owner]string
-}
-
-func (b *forgetsCustomers) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	done, err := b.wrapper.SwapIntent(ctx, o, kind, version, next)
-	if done {
-		b.current[o] = next.ObjectID
-	}
-	return done, err
-}
-
-func (b *forgetsCustomers) CustomerOwner(_ context.Context, sc scope, customerID string) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for o, id := range b.current {
-		if id == customerID && o.Scope == sc {
-			return o.UserID, nil
-		}
-	}
-	return "", subscription.ErrNotFound
-}
-
-type neverNotFound struct{ *wrapper }
-
-func (b *neverNotFound) CustomerOwner(ctx context.Context, sc scope, customerID string) (string, error) {
-	user, err := b.wrapper.CustomerOwner(ctx, sc, customerID)
-	if errors.Is(err, subscription.ErrNotFound) {
-		return "", nil
-	}
-	return user, err
-}
-
 // brokenLister also lists those of ann's subscriptions that it should not.
 type brokenLister struct {
 	*wrapper
@@ -407,4 +268,13 @@ func (b *brokenLister) OpenSubscriptions(
 		}
 	}
 	return list, err
+}
+
+type listsLiving struct{ *wrapper }
+
+func (b *listsLiving) OpenSubscriptions(
+	ctx context.Context, sc project.Scope, before time.Time, after string, limit int,
+) ([]sub, error) {
+	list, err := b.wrapper.OpenSubscriptions(ctx, sc, before, after, limit)
+	return slices.DeleteFunc(list, func(s sub) bool { return s.Status.Ended() }), err
 }

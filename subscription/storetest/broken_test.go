@@ -17,7 +17,7 @@ import (
 // TestBrokenStoresAreFound runs, for each rule that a store can break, the case that must find it.
 func TestBrokenStoresAreFound(t *testing.T) {
 	t.Parallel()
-	for _, b := range slices.Concat(brokenTickets(), brokenReads(), brokenKeys()) {
+	for _, b := range slices.Concat(brokenWrites(), brokenNotifications(), brokenReads(), brokenSwaps(), brokenKeys()) {
 		t.Run(b.rule, func(t *testing.T) {
 			t.Parallel()
 			all := cases(b.open())

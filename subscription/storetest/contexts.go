@@ -28,31 +28,34 @@ func contextCases() []testCase {
 		}, func(*fixture) {}},
 		{"Payments", func(f *fixture) func(ctx context.Context) error {
 			return func(ctx context.Context) error {
-				_, _, err := f.store.Payments(ctx, f.owner("ann"), 0, 10)
+				_, _, err := f.store.Payments(ctx, f.owner("ann"), subscription.Page{Limit: 10})
 				return err
 			}
 		}, func(*fixture) {}},
-		{"Draw", func(f *fixture) func(ctx context.Context) error {
+		{"Load", func(f *fixture) func(ctx context.Context) error {
 			return func(ctx context.Context) error {
-				_, err := f.store.Draw(ctx, f.scope, "sub_1", nil)
+				_, err := f.store.Load(ctx, f.scope, "sub_1", nil)
 				return err
 			}
-		}, func(f *fixture) { f.equal("the first ticket", f.draw("sub_1"), 1) }},
-		{"Apply", func(f *fixture) func(ctx context.Context) error {
-			s := saw(f.draw("sub_1"), f.sub("ann", "sub_1"), "evt_1")
+		}, func(*fixture) {}},
+		{"Save", func(f *fixture) func(ctx context.Context) error {
+			w := f.over(f.object("sub_1"), f.sub("ann", "sub_1"), "evt_1")
 			return func(ctx context.Context) error {
-				_, err := f.store.Apply(ctx, f.scope, s)
+				_, err := f.store.Save(ctx, w)
 				return err
 			}
 		}, func(f *fixture) {
 			f.wantSubs("ann")
-			f.wantDrawn(true, "sub_1", "evt_1")
-			f.applyChange(saw(1, f.sub("ann", "sub_1")))
+			f.wantObject(f.of("sub_1"))
+			f.wantRecorded("sub_1", nil, "evt_1")
 		}},
-		{"Settle", func(f *fixture) func(ctx context.Context) error {
-			change := f.applyChange(saw(f.draw("sub_1"), f.sub("ann", "sub_1"), "evt_1"))
-			return func(ctx context.Context) error { return f.store.Settle(ctx, f.scope, change, true) }
-		}, func(f *fixture) { f.wantDrawn(true, "sub_1", "evt_1") }},
+		{"SaveNotification", func(f *fixture) func(ctx context.Context) error {
+			f.see(f.sub("ann", "sub_1"))
+			return func(ctx context.Context) error {
+				_, err := f.store.SaveNotification(ctx, f.scope, "sub_1", told(1, nil))
+				return err
+			}
+		}, func(f *fixture) { f.wantVersions("sub_1", 1, 0) }},
 		{"Intent", func(f *fixture) func(ctx context.Context) error {
 			return func(ctx context.Context) error {
 				_, err := f.store.Intent(ctx, f.owner("ann"), kind)
@@ -64,20 +67,35 @@ func contextCases() []testCase {
 				_, err := f.store.SwapIntent(ctx, f.owner("ann"), kind, 0, customer)
 				return err
 			}
+		}, func(f *fixture) { f.wantIntent("ann", kind, 0, subscription.Intent{}) }},
+		{"AdoptCustomer", func(f *fixture) func(ctx context.Context) error {
+			return func(ctx context.Context) error {
+				_, err := f.store.AdoptCustomer(ctx, f.owner("ann"), "cus_1", 0, customer)
+				return err
+			}
 		}, func(f *fixture) {
 			f.wantIntent("ann", kind, 0, subscription.Intent{})
 			f.wantCustomerOwner("cus_1", "")
 		}},
-		{"AdoptCustomer", func(f *fixture) func(ctx context.Context) error {
-			return func(ctx context.Context) error { return f.store.AdoptCustomer(ctx, f.owner("ann"), "cus_1") }
-		}, func(f *fixture) { f.wantCustomerOwner("cus_1", "") }},
 		{"CustomerOwner", func(f *fixture) func(ctx context.Context) error {
-			f.swap("ann", kind, 0, customer)
+			f.adopt("ann", "cus_1", 0, customer)
 			return func(ctx context.Context) error {
 				_, err := f.store.CustomerOwner(ctx, f.scope, "cus_1")
 				return err
 			}
 		}, func(*fixture) {}},
+		{"ReconcileCursor", func(f *fixture) func(ctx context.Context) error {
+			return func(ctx context.Context) error {
+				_, err := f.store.ReconcileCursor(ctx, f.scope)
+				return err
+			}
+		}, func(*fixture) {}},
+		{"SwapReconcileCursor", func(f *fixture) func(ctx context.Context) error {
+			return func(ctx context.Context) error {
+				_, err := f.store.SwapReconcileCursor(ctx, f.scope, 0, []byte("{}"))
+				return err
+			}
+		}, func(f *fixture) { f.wantCursor(0, "") }},
 	})
 }
 

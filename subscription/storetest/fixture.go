@@ -37,6 +37,11 @@ func (f *fixture) in(scope project.Scope) *fixture {
 	return &g
 }
 
+// elsewhere returns another scope.
+func (f *fixture) elsewhere() project.Scope {
+	return project.Scope{ProjectID: f.scope.ProjectID, Mode: project.ModeLive}
+}
+
 func (f *fixture) owner(user string) subscription.Owner {
 	return subscription.Owner{Scope: f.scope, UserID: user}
 }
@@ -69,91 +74,129 @@ func (f *fixture) pay(user, id string) *subscription.Payment {
 	}
 }
 
-// invoice returns a payment for a subscription, of which the host is never told.
+// invoice returns a payment for a subscription.
 func (f *fixture) invoice(user, id string) *subscription.Payment {
 	p := f.pay(user, id)
 	p.SubscriptionID, p.HostedInvoiceURL, p.InvoicePDF = "sub_of_"+user, "https://pay.example/"+id, "https://pay.example/"+id+".pdf"
 	return p
 }
 
-// saw returns the snapshot of a refetch that saw sub at at(0), with a lease of a minute.
-func saw(ticket int64, sub *subscription.Subscription, events ...string) subscription.Snapshot {
-	return subscription.Snapshot{
-		Object: sub.ID, Ticket: ticket, Events: events, Subscription: sub, At: at(0), Lease: time.Minute,
+// of returns an object with the state, which is of the fixture's scope.
+func (f *fixture) of(state any) subscription.Object {
+	o := subscription.Object{Scope: f.scope}
+	switch state := state.(type) {
+	case *subscription.Subscription:
+		o.ID, o.Subscription = state.ID, state
+	case *subscription.Payment:
+		o.ID, o.Payment = state.ID, state
+	case string: // the id of an object that is nobody's
+		o.ID = state
+	default:
+		f.Fatalf("%T is no state", state)
 	}
+	return o
 }
 
-// sawPayment is saw for a payment.
-func sawPayment(ticket int64, p *subscription.Payment, events ...string) subscription.Snapshot {
-	return subscription.Snapshot{Object: p.ID, Ticket: ticket, Events: events, Payment: p, At: at(0), Lease: time.Minute}
+// over returns the write of a state over what was loaded, at at(0).
+func (f *fixture) over(old subscription.Object, state any, events ...string) subscription.Write {
+	o := f.of(state)
+	o.Notification = old.Notification
+	return subscription.Write{Old: old, New: o, Events: events, At: at(0)}
 }
 
-func (f *fixture) draw(object string, events ...string) int64 {
+// telling returns the write with another notification as well.
+func telling(w subscription.Write, n subscription.Notification) subscription.Write {
+	w.WithNotification, w.New.Notification = true, n
+	return w
+}
+
+// told is the notification of a host that knows the state after so many changes.
+func told(count int64, sub *subscription.Subscription) subscription.Notification {
+	return subscription.Notification{Count: count, Notified: sub}
+}
+
+func (f *fixture) load(id string, events ...string) subscription.Loaded {
 	f.Helper()
-	ticket, err := f.store.Draw(f.Context(), f.scope, object, events)
+	loaded, err := f.store.Load(f.Context(), f.scope, id, events)
 	if err != nil {
-		f.Fatalf("Draw(%q, %q): %v", object, events, err)
+		f.Fatalf("Load(%q, %q): %v", id, events, err)
 	}
-	return ticket
+	return loaded
 }
 
-// apply fails the case on any error, ErrClaimed included.
-func (f *fixture) apply(s subscription.Snapshot) subscription.Change {
+// object returns what Load says of an object besides events.
+func (f *fixture) object(id string) subscription.Object {
 	f.Helper()
-	change, err := f.store.Apply(f.Context(), f.scope, s)
+	return f.load(id).Object
+}
+
+// see saves a state over the one that is stored.
+func (f *fixture) see(state any, events ...string) {
+	f.Helper()
+	f.save(f.over(f.object(f.of(state).ID), state, events...))
+}
+
+// save fails the case unless the write is done.
+func (f *fixture) save(w subscription.Write) {
+	f.Helper()
+	f.wantSaved(true, w)
+}
+
+// saveNot fails the case when the write is done.
+func (f *fixture) saveNot(w subscription.Write) {
+	f.Helper()
+	f.wantSaved(false, w)
+}
+
+func (f *fixture) wantSaved(want bool, w subscription.Write) {
+	f.Helper()
+	saved, err := f.store.Save(f.Context(), w)
 	if err != nil {
-		f.Fatalf("Apply of ticket %d of %q: %v", s.Ticket, s.Object, err)
+		f.Fatalf("Save of %q: %v", w.New.ID, err)
 	}
-	return change
-}
-
-// applyChange is apply where there must be a change to tell.
-func (f *fixture) applyChange(s subscription.Snapshot) subscription.Change {
-	f.Helper()
-	change := f.apply(s)
-	if change.ID == "" {
-		f.Fatalf("Apply of ticket %d of %q returned no change to tell", s.Ticket, s.Object)
-	}
-	return change
-}
-
-// applyNothing is apply where there must be nothing to tell.
-func (f *fixture) applyNothing(s subscription.Snapshot) {
-	f.Helper()
-	if change := f.apply(s); change.ID != "" || change.New != nil || change.Payment != nil {
-		f.Fatalf("Apply of ticket %d of %q returned a change, want none: %s", s.Ticket, s.Object, text(change))
+	if saved != want {
+		f.Fatalf("Save of %q over version %d, with the notification over version %d (%t): %t, want %t",
+			w.New.ID, w.Old.Version, w.Old.Notification.Version, w.WithNotification, saved, want)
 	}
 }
 
-// applyClaimed is Apply where another caller must be telling the host. It returns that caller's claim.
-func (f *fixture) applyClaimed(s subscription.Snapshot) (claim int64) {
+// note writes the notification of an object over the version that is stored.
+func (f *fixture) note(id string, n subscription.Notification) {
 	f.Helper()
-	change, err := f.store.Apply(f.Context(), f.scope, s)
-	if !errors.Is(err, subscription.ErrClaimed) {
-		f.Fatalf("Apply of ticket %d of %q returned %v, want ErrClaimed", s.Ticket, s.Object, err)
+	n.Version = f.object(id).Notification.Version
+	f.wantNoted(true, id, n)
+}
+
+func (f *fixture) wantNoted(want bool, id string, n subscription.Notification) {
+	f.Helper()
+	saved, err := f.store.SaveNotification(f.Context(), f.scope, id, n)
+	if err != nil {
+		f.Fatalf("SaveNotification of %q: %v", id, err)
 	}
-	return change.Claim()
-}
-
-// see draws a ticket and applies what was seen, with nobody to tell.
-func (f *fixture) see(s subscription.Snapshot) {
-	f.Helper()
-	s.Ticket, s.Quiet = f.draw(s.Object), true
-	f.applyNothing(s)
-}
-
-func (f *fixture) settle(c subscription.Change, told bool) {
-	f.Helper()
-	if err := f.store.Settle(f.Context(), f.scope, c, told); err != nil {
-		f.Fatalf("Settle(%t) of a change of %q: %v", told, c.Object(), err)
+	if saved != want {
+		f.Fatalf("SaveNotification of %q over version %d = %t, want %t", id, n.Version, saved, want)
 	}
 }
 
-// wantDrawn checks whether Draw still sees something to fetch.
-func (f *fixture) wantDrawn(want bool, object string, events ...string) {
+// wantObject checks all that is stored of an object.
+func (f *fixture) wantObject(want subscription.Object) {
 	f.Helper()
-	if ticket := f.draw(object, events...); (ticket != 0) != want {
-		f.Fatalf("Draw(%q, %q) = %d, want one drawn: %t", object, events, ticket, want)
+	f.equal("what is loaded of "+want.ID, f.object(want.ID), want)
+}
+
+// wantVersions checks the versions of both parts of an object.
+func (f *fixture) wantVersions(id string, version, notification int64) {
+	f.Helper()
+	o := f.object(id)
+	f.equal("the versions of "+id, []int64{o.Version, o.Notification.Version}, []int64{version, notification})
+}
+
+// wantRecorded checks which of some events are recorded for an object: those in want, and no others.
+func (f *fixture) wantRecorded(id string, want []string, events ...string) {
+	f.Helper()
+	got := slices.Sorted(slices.Values(f.load(id, events...).Recorded))
+	if !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		f.Fatalf("of %q there are recorded for %q %q, want %q", events, id, got, want)
 	}
 }
 
@@ -172,28 +215,25 @@ func (f *fixture) wantSubs(user string, want ...*subscription.Subscription) {
 	}
 }
 
-// wantPage checks a page of user's payments.
+// wantPage checks a page of user's payments by its offset.
 func (f *fixture) wantPage(user string, offset, limit, total int, want ...*subscription.Payment) {
 	f.Helper()
-	got, n, err := f.store.Payments(f.Context(), f.owner(user), offset, limit)
+	f.wantPayments(user, subscription.Page{Offset: offset, Limit: limit}, total, want...)
+}
+
+func (f *fixture) wantPayments(user string, page subscription.Page, total int, want ...*subscription.Payment) {
+	f.Helper()
+	got, n, err := f.store.Payments(f.Context(), f.owner(user), page)
 	if err != nil {
-		f.Fatalf("Payments(%q, %d, %d): %v", user, offset, limit, err)
+		f.Fatalf("Payments(%q, %+v): %v", user, page, err)
 	}
 	if n != total {
-		f.Errorf("Payments(%q, %d, %d) counts %d payments in all, want %d", user, offset, limit, n, total)
+		f.Errorf("Payments(%q, %+v) counts %d payments in all, want %d", user, page, n, total)
 	}
 	texts, wants := textOfEach(got), textOfEach(want)
 	if !slices.Equal(texts, wants) {
-		f.Fatalf("Payments(%q, %d, %d) =\n  %s\nwant\n  %s",
-			user, offset, limit, strings.Join(texts, "\n  "), strings.Join(wants, "\n  "))
+		f.Fatalf("Payments(%q, %+v) =\n  %s\nwant\n  %s", user, page, strings.Join(texts, "\n  "), strings.Join(wants, "\n  "))
 	}
-}
-
-// wantChange checks what a change tells.
-func (f *fixture) wantChange(c subscription.Change, previous, current *subscription.Subscription) {
-	f.Helper()
-	f.equal("Change.Old", c.Old, previous)
-	f.equal("Change.New", c.New, current)
 }
 
 // equal compares JSON forms: they hold every field, and take nil and empty for the same.

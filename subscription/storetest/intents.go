@@ -81,17 +81,6 @@ func intentCases() []testCase {
 			f.swap("bob", checkout, 0, subscription.Intent{Attempt: "none"})
 			f.wantIntent("bob", checkout, 1, subscription.Intent{Attempt: "none"})
 		}},
-		{"intents/those of no user are kept as others are", func(f *fixture) {
-			const kind = subscription.IntentReconcile
-			one, two := subscription.Intent{Attempt: "a", Data: []byte(`{}`)}, subscription.Intent{Attempt: "b"}
-			f.swap("", kind, 0, one)
-			f.wantIntent("ann", kind, 0, subscription.Intent{})
-			f.swap("ann", kind, 0, two)
-			f.wantIntent("", kind, 1, one)
-			f.swapNot("", kind, 0, two)
-			f.swap("", kind, 1, two)
-			f.wantIntent("", kind, 2, two)
-		}},
 		{"intents/of racing first swaps exactly one is done", func(f *fixture) {
 			f.raceSwaps(0)
 		}},

@@ -17,45 +17,45 @@ func isolationCases() []testCase {
 		run  func(here, there *fixture)
 	}{
 		{"Subscriptions", func(here, there *fixture) {
-			here.see(saw(0, here.sub("ann", "sub_1")))
+			here.see(here.sub("ann", "sub_1"))
 			there.wantSubs("ann")
-			there.see(saw(0, there.sub("ann", "sub_1")))
+			there.see(there.sub("ann", "sub_1"))
 			here.wantSubs("ann", here.sub("ann", "sub_1"))
 			there.wantSubs("ann", there.sub("ann", "sub_1"))
 		}},
 		{"Payments", func(here, there *fixture) {
-			here.see(sawPayment(0, here.pay("ann", "pi_1")))
+			here.see(here.pay("ann", "pi_1"))
 			there.wantPage("ann", 0, 10, 0)
-			there.see(sawPayment(0, there.pay("ann", "pi_1")))
-			there.see(sawPayment(0, there.pay("ann", "pi_2")))
+			there.see(there.pay("ann", "pi_1"))
+			there.see(there.pay("ann", "pi_2"))
 			here.wantPage("ann", 0, 10, 1, here.pay("ann", "pi_1"))
+			after := subscription.Page{Limit: 10, After: subscription.Mark{CreatedAt: at(9)}}
+			here.wantPayments("ann", after, 0, here.pay("ann", "pi_1"))
 		}},
-		{"Draw", func(here, there *fixture) {
-			here.draw("sub_1")
-			here.equal("the ticket elsewhere", there.draw("sub_1"), 1)
-			here.see(saw(0, here.sub("ann", "sub_1"), "evt_1"))
-			there.wantDrawn(true, "sub_1", "evt_1")
-			there.see(saw(0, there.sub("ann", "sub_1"), "evt_1"))
-			here.wantDrawn(false, "sub_1", "evt_1")
+		{"Load", func(here, there *fixture) {
+			here.see(here.sub("ann", "sub_1"), "evt_1")
+			there.wantObject(there.of("sub_1"))
+			there.wantRecorded("sub_1", nil, "evt_1")
+			there.see("sub_1", "evt_2")
+			here.wantRecorded("sub_1", []string{"evt_1"}, "evt_1", "evt_2")
+			there.wantRecorded("sub_1", []string{"evt_2"}, "evt_1", "evt_2")
 		}},
-		{"Apply", func(here, there *fixture) {
-			here.draw("sub_1")
-			here.applyChange(saw(here.draw("sub_1"), here.sub("ann", "sub_1")))
-			change := there.applyChange(saw(there.draw("sub_1"), there.sub("bob", "sub_1")))
-			here.wantChange(change, nil, there.sub("bob", "sub_1"))
+		{"Save", func(here, there *fixture) {
+			here.see(here.sub("ann", "sub_1"))
+			there.save(there.over(there.of("sub_1"), there.sub("bob", "sub_1")))
+			here.see(here.sub("ann", "sub_1"))
+			here.wantVersions("sub_1", 2, 0)
+			there.wantVersions("sub_1", 1, 0)
 			here.wantSubs("ann", here.sub("ann", "sub_1"))
+			there.wantSubs("bob", there.sub("bob", "sub_1"))
 		}},
-		{"Settle", func(here, there *fixture) {
-			mine := here.applyChange(saw(here.draw("sub_1"), here.sub("ann", "sub_1"), "evt_1"))
-			there.settle(mine, true)
-			here.wantDrawn(true, "sub_1", "evt_1")
-			theirs := there.applyChange(saw(there.draw("sub_1"), there.sub("ann", "sub_1"), "evt_1"))
-			if mine.ID == theirs.ID {
-				here.Errorf("changes of two scopes have the same id %q", mine.ID)
-			}
-			here.settle(mine, true)
-			here.wantDrawn(false, "sub_1", "evt_1")
-			there.wantDrawn(true, "sub_1", "evt_1")
+		{"SaveNotification", func(here, there *fixture) {
+			here.see(here.sub("ann", "sub_1"))
+			there.wantNoted(false, "sub_1", told(1, nil))
+			there.see(there.sub("ann", "sub_1"))
+			there.note("sub_1", told(1, nil))
+			here.wantVersions("sub_1", 1, 0)
+			there.wantVersions("sub_1", 1, 1)
 		}},
 		{"SwapIntent", func(here, there *fixture) {
 			const kind = subscription.IntentCheckout
@@ -68,20 +68,21 @@ func isolationCases() []testCase {
 			here.wantIntent("ann", kind, 1, mine)
 			there.wantIntent("ann", kind, 1, theirs)
 		}},
-		{"CustomerOwner", func(here, there *fixture) {
-			const kind = subscription.IntentCustomer
-			here.swap("ann", kind, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+		{"AdoptCustomer", func(here, there *fixture) {
+			here.adopt("ann", "cus_1", 0, intentFor("a", "cus_1"))
 			there.wantCustomerOwner("cus_1", "")
-			there.swap("bob", kind, 0, subscription.Intent{Attempt: "a", ObjectID: "cus_1"})
+			there.wantIntent("ann", subscription.IntentCustomer, 0, subscription.Intent{})
+			there.adopt("bob", "cus_1", 0, intentFor("b", "cus_1"))
 			here.wantCustomerOwner("cus_1", "ann")
 			there.wantCustomerOwner("cus_1", "bob")
 		}},
-		{"AdoptCustomer", func(here, there *fixture) {
-			here.adopt("ann", "cus_1")
-			there.wantCustomerOwner("cus_1", "")
-			there.adopt("bob", "cus_1")
-			here.wantCustomerOwner("cus_1", "ann")
-			there.wantCustomerOwner("cus_1", "bob")
+		{"SwapReconcileCursor", func(here, there *fixture) {
+			here.swapCursor(0, []byte(`{"n":1}`))
+			there.wantCursor(0, "")
+			there.wantCursorSwapped(false, 1, []byte(`{"n":2}`))
+			there.swapCursor(0, []byte(`{"n":2}`))
+			here.wantCursor(1, `{"n":1}`)
+			there.wantCursor(1, `{"n":2}`)
 		}},
 	}
 	var all []testCase
@@ -96,17 +97,20 @@ func isolationCases() []testCase {
 	return append(all, testCase{"isolation/keys that look alike when they are joined do not meet", joinedKeys})
 }
 
-// joinedKeys uses pairs of a project and a user that are equal once they are joined by a separator with the mode between.
+// joinedKeys uses pairs of a project and an id that are equal once they are joined by a separator with the mode between.
 func joinedKeys(f *fixture) {
 	for i, separator := range []string{":", "/", "|", "-", "_", ".", ",", " ", "\x1f", "\t", "\n"} {
 		projectID := fmt.Sprintf("p%d", i)
 		one := f.in(project.Scope{ProjectID: projectID, Mode: project.ModeTest})
 		two := f.in(project.Scope{ProjectID: projectID + separator + "test", Mode: project.ModeTest})
-		oneID, twoID := "test"+separator+"x", "x"
-		one.see(saw(0, one.sub(oneID, oneID), "evt_1"))
-		two.wantSubs(twoID)
-		two.wantDrawn(true, twoID, "evt_1")
-		one.swap(oneID, subscription.IntentCustomer, 0, subscription.Intent{Attempt: "a", ObjectID: oneID})
+		oneID, twoID := "test"+separator+"pi_x", "pi_x"
+		one.see(one.pay(oneID, oneID), "evt_1")
+		two.wantPage(twoID, 0, 10, 0)
+		two.wantObject(two.of(twoID))
+		two.wantRecorded(twoID, nil, "evt_1")
+		two.see(twoID)
+		two.wantRecorded(twoID, nil, "evt_1")
+		one.adopt(oneID, oneID, 0, intentFor("a", oneID))
 		two.wantIntent(twoID, subscription.IntentCustomer, 0, subscription.Intent{})
 		two.wantCustomerOwner(twoID, "")
 	}

@@ -13,9 +13,9 @@ func openCases() []testCase {
 		{"open/an empty store has none", func(f *fixture) { f.wantOpen(at(1), "", 10) }},
 		{"open/every page holds its part of the whole", func(f *fixture) {
 			for _, id := range []string{"sub_c", "sub_a", "sub_d", "sub_b", "sub_e"} {
-				f.see(saw(0, f.sub("ann", id)))
+				f.see(f.sub("ann", id))
 			}
-			f.see(sawPayment(0, f.pay("ann", "pi_1")))
+			f.see(f.pay("ann", "pi_1"))
 			f.wantOpen(at(1), "", 2, f.sub("ann", "sub_a"), f.sub("ann", "sub_b"))
 			f.wantOpen(at(1), "sub_b", 2, f.sub("ann", "sub_c"), f.sub("ann", "sub_d"))
 			f.wantOpen(at(1), "sub_d", 2, f.sub("ann", "sub_e"))
@@ -24,10 +24,10 @@ func openCases() []testCase {
 		{"open/all users of the scope are in it, and no other scope", func(f *fixture) {
 			live := f.in(project.Scope{ProjectID: f.scope.ProjectID, Mode: project.ModeLive})
 			other := f.in(project.Scope{ProjectID: "other", Mode: f.scope.Mode})
-			f.see(saw(0, f.sub("ann", "sub_1")))
-			f.see(saw(0, f.sub("bob", "sub_2")))
-			live.see(saw(0, live.sub("ann", "sub_3")))
-			other.see(saw(0, other.sub("ann", "sub_4")))
+			f.see(f.sub("ann", "sub_1"))
+			f.see(f.sub("bob", "sub_2"))
+			live.see(live.sub("ann", "sub_3"))
+			other.see(other.sub("ann", "sub_4"))
 			f.wantOpen(at(1), "", 10, f.sub("ann", "sub_1"), f.sub("bob", "sub_2"))
 		}},
 		{"open/what has ended is left out", func(f *fixture) {
@@ -36,8 +36,9 @@ func openCases() []testCase {
 			} {
 				s := f.sub("ann", id)
 				s.Status = status
-				f.see(saw(0, s))
+				f.save(telling(f.over(f.object(id), s), told(1, s)))
 			}
+			f.see("sub_4") // nobody's
 			unpaid := f.sub("ann", "sub_3")
 			unpaid.Status = subscription.StatusUnpaid
 			f.wantOpen(at(1), "", 10, unpaid)
@@ -45,24 +46,50 @@ func openCases() []testCase {
 		{"open/what has ended is in it until the host is told", func(f *fixture) {
 			ended := f.sub("ann", "sub_1")
 			ended.Status = subscription.StatusCanceled
-			s := saw(f.draw("sub_1"), ended)
-			change := f.applyChange(s)
-			f.wantOpen(s.At.Add(time.Minute), "", 10, ended)
-			f.settle(change, false)
-			f.wantOpen(s.At.Add(time.Minute), "", 10, ended)
-			f.settle(f.applyChange(saw(f.draw("sub_1"), ended)), true)
-			f.wantOpen(s.At.Add(time.Minute), "", 10)
+			pending := func(want bool) {
+				f.Helper()
+				if want {
+					f.wantOpen(at(1), "", 10, ended)
+				} else {
+					f.wantOpen(at(1), "", 10)
+				}
+			}
+			claimed := subscription.Notification{Count: 1, Notified: ended, Attempted: true, ClaimedUntil: at(5)}
+			failed := subscription.Notification{Count: 1, Notified: ended, Attempted: true}
+			for _, save := range []func(n subscription.Notification){
+				func(n subscription.Notification) { f.note("sub_1", n) },
+				func(n subscription.Notification) { f.save(telling(f.over(f.object("sub_1"), ended), n)) },
+			} {
+				f.see(f.sub("ann", "sub_1"))
+				f.note("sub_1", told(1, f.sub("ann", "sub_1")))
+				f.see(ended)
+				pending(true)
+				f.see(ended)
+				pending(true)
+				save(told(1, f.sub("ann", "sub_1")))
+				pending(true)
+				save(claimed)
+				pending(true)
+				save(failed)
+				pending(true)
+				save(told(2, ended))
+				pending(false)
+				f.see(ended)
+				pending(false)
+			}
 		}},
 		{"open/what was written at the time or later is left out", func(f *fixture) {
 			for id, minute := range map[string]int{"sub_1": 4, "sub_2": 5, "sub_3": 6} {
-				s := saw(0, f.sub("ann", id))
-				s.At = at(minute)
-				f.see(s)
+				w := f.over(f.object(id), f.sub("ann", id))
+				w.At = at(minute)
+				f.save(w)
 			}
 			f.wantOpen(at(5), "", 10, f.sub("ann", "sub_1"))
-			again := saw(0, f.sub("ann", "sub_1")) // an unchanged state counts as written too
+			f.note("sub_1", told(1, f.sub("ann", "sub_1"))) // a notification does not count
+			f.wantOpen(at(5), "", 10, f.sub("ann", "sub_1"))
+			again := f.over(f.object("sub_1"), f.sub("ann", "sub_1")) // an unchanged state counts as written too
 			again.At = at(7)
-			f.see(again)
+			f.save(again)
 			f.wantOpen(at(5), "", 10)
 		}},
 	}

@@ -16,19 +16,11 @@ const racers = 16
 
 func raceCases() []testCase {
 	return []testCase{
-		{"races/no ticket is drawn twice", func(f *fixture) {
-			var drawn collection[int64]
-			f.race(racers, func(int) error {
-				ticket, err := f.store.Draw(f.Context(), f.scope, "sub_1", nil)
-				drawn.add(ticket)
-				return err
-			})
-			f.wantCounted(drawn.all())
-		}},
-		{"races/applies and settlements lose no ticket", applyAgainstDraw},
-		{"races/applies end in the last ticket's state", raceApplies},
-		{"races/one caller alone tells a change", raceTelling},
+		{"races/of saves from one version exactly one is done", raceSaves},
+		{"races/of notifications from one version exactly one is done", raceNotifications},
+		{"races/no save and no notification is lost", nothingLost},
 		{"races/an event that is recorded has its state written", recordedMeansWritten},
+		{"races/what is loaded was written at once", loadedAtOnce},
 		{"races/all methods at once do not fail", everythingAtOnce},
 	}
 }
@@ -51,97 +43,95 @@ func (c *collection[T]) all() []T {
 	return slices.Clone(c.items)
 }
 
-// wantCounted checks that the tickets are 1, 2, 3 and so on, in any order.
-func (f *fixture) wantCounted(tickets []int64) {
-	f.Helper()
-	slices.Sort(tickets)
-	for i, ticket := range tickets {
-		if ticket != int64(i+1) {
-			f.Fatalf("the tickets drawn are %d", tickets)
-		}
-	}
-}
-
-// refetch draws, applies and settles as the callers of a store do.
-func (f *fixture) refetch(sub *subscription.Subscription, quiet bool, events ...string) (ticket int64, err error) {
-	ticket, err = f.store.Draw(f.Context(), f.scope, sub.ID, nil)
-	if err != nil {
-		return 0, fmt.Errorf("draw: %w", err)
-	}
-	s := saw(ticket, sub, events...)
-	s.Quiet = quiet
-	change, err := f.store.Apply(f.Context(), f.scope, s)
-	switch {
-	case errors.Is(err, subscription.ErrClaimed):
-		return ticket, nil
-	case err != nil:
-		return ticket, fmt.Errorf("apply: %w", err)
-	case change.ID == "":
-		return ticket, nil
-	}
-	if err := f.store.Settle(f.Context(), f.scope, change, true); err != nil {
-		return ticket, fmt.Errorf("settle: %w", err)
-	}
-	return ticket, nil
-}
-
-func applyAgainstDraw(f *fixture) {
-	var drawn collection[int64]
-	f.race(racers, func(i int) error {
-		sub := f.sub("ann", "sub_1")
-		sub.Items[0].Quantity = int64(i)
-		ticket, err := f.refetch(sub, false)
-		drawn.add(ticket)
-		return err
-	})
-	f.wantCounted(drawn.all())
-	f.equal("the next ticket", f.draw("sub_1"), racers+1)
-}
-
-func raceApplies(f *fixture) {
+// raceSaves saves over one version after the other, many at once: with and without the notification, with new and old states.
+func raceSaves(f *fixture) {
 	for round := range 4 {
-		user, id := fmt.Sprintf("user_%d", round), fmt.Sprintf("sub_%d", round)
-		states, events := make([]*subscription.Subscription, racers), make([]string, racers)
-		for i := range racers {
-			f.equal("the ticket", f.draw(id), i+1)
-			states[i], events[i] = f.sub(user, id), fmt.Sprintf("evt_%d", i)
-			states[i].Items[0].Quantity = int64(i)
+		id := fmt.Sprintf("sub_%d", round)
+		for version := range int64(3) {
+			old := f.object(id)
+			var winners collection[subscription.Write]
+			f.race(racers, func(i int) error {
+				sub := f.sub(fmt.Sprintf("user_%d", round), id)
+				sub.Items[0].Quantity = int64(i / 4)
+				w := f.over(old, sub, fmt.Sprintf("evt_%d_%d", version, i))
+				if i%2 == 0 {
+					w = telling(w, told(int64(i), sub))
+				}
+				saved, err := f.store.Save(f.Context(), w)
+				if saved {
+					winners.add(w)
+				}
+				return err
+			})
+			won := winners.all()
+			if len(won) != 1 {
+				f.Fatalf("%d of %d racing saves over version %d were done, want 1", len(won), racers, version)
+			}
+			f.wantSubs(fmt.Sprintf("user_%d", round), won[0].New.Subscription)
+			var events []string
+			for i := range racers {
+				events = append(events, fmt.Sprintf("evt_%d_%d", version, i))
+			}
+			f.wantRecorded(id, won[0].Events, events...)
+			f.equal("the version", f.object(id).Version, version+1)
 		}
+	}
+}
+
+func raceNotifications(f *fixture) {
+	f.see(f.sub("ann", "sub_1"))
+	for version := range int64(4) {
+		var winners collection[int64]
 		f.race(racers, func(i int) error {
-			s := saw(int64(i+1), states[i], events[i])
-			s.Quiet = true
-			_, err := f.store.Apply(f.Context(), f.scope, s)
+			n := subscription.Notification{Version: version, Count: int64(i)}
+			saved, err := f.store.SaveNotification(f.Context(), f.scope, "sub_1", n)
+			if saved {
+				winners.add(n.Count)
+			}
 			return err
 		})
-		f.wantSubs(user, states[racers-1])
-		f.wantDrawn(false, id, events...)
+		won := winners.all()
+		if len(won) != 1 {
+			f.Fatalf("%d of %d racing notifications over version %d were saved, want 1", len(won), racers, version)
+		}
+		f.equal("the notification", f.object("sub_1").Notification, subscription.Notification{Version: version + 1, Count: won[0]})
 	}
 }
 
-func raceTelling(f *fixture) {
-	for range racers {
-		f.draw("sub_1")
-	}
-	var changes collection[subscription.Change]
+// nothingLost raises two numbers, one in the state and one in the notification, from many goroutines: each write loads, adds one
+// and saves until that succeeds.
+func nothingLost(f *fixture) {
+	start := f.sub("ann", "sub_1")
+	start.Items[0].Quantity = 0
+	f.see(start)
 	f.race(racers, func(i int) error {
-		change, err := f.store.Apply(f.Context(), f.scope, saw(int64(i+1), f.sub("ann", "sub_1"), "evt_1"))
-		if change.ID != "" {
-			changes.add(change)
+		for {
+			loaded, err := f.store.Load(f.Context(), f.scope, "sub_1", nil)
+			if err != nil {
+				return err
+			}
+			var done bool
+			next := loaded.Object.Clone()
+			next.Notification.Count++
+			if i%4 == 0 {
+				done, err = f.store.SaveNotification(f.Context(), f.scope, "sub_1", next.Notification)
+			} else {
+				next.Subscription.Items[0].Quantity++
+				w := subscription.Write{Old: loaded.Object, New: next, At: at(0), WithNotification: i%4 == 1}
+				done, err = f.store.Save(f.Context(), w)
+			}
+			if done || err != nil {
+				return err
+			}
 		}
-		if errors.Is(err, subscription.ErrClaimed) {
-			return nil
-		}
-		return err
 	})
-	told := changes.all()
-	if len(told) != 1 {
-		f.Fatalf("%d callers were to tell one change", len(told))
-	}
-	f.settle(told[0], true)
-	f.wantDrawn(false, "sub_1", "evt_1")
+	o := f.object("sub_1")
+	f.equal("the writes of the state", o.Subscription.Items[0].Quantity, racers*3/4)
+	f.equal("the writes of the notification", o.Notification.Count, racers/2)
+	f.wantVersions("sub_1", 1+racers*3/4, racers/2)
 }
 
-// recordedMeansWritten looks for the state as soon as an event is recorded, while it is being applied.
+// recordedMeansWritten looks for the state as soon as an event is recorded, while it is being saved.
 func recordedMeansWritten(f *fixture) {
 	const rounds = 20
 	var reached atomic.Int64 // the rounds that the reader has seen through
@@ -149,8 +139,8 @@ func recordedMeansWritten(f *fixture) {
 		for round := range rounds {
 			user, id := fmt.Sprintf("user_%d", round), fmt.Sprintf("sub_%d", round)
 			if i == 0 {
-				if _, err := f.refetch(f.sub(user, id), true, "evt_1"); err != nil {
-					return err
+				if saved, err := f.store.Save(f.Context(), f.over(f.of(id), f.sub(user, id), "evt_1")); err != nil || !saved {
+					return fmt.Errorf("save of a new object: %t, %w", saved, err)
 				}
 				continue
 			}
@@ -175,15 +165,58 @@ func recordedMeansWritten(f *fixture) {
 func (f *fixture) awaitRecord(object string) error {
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
-		ticket, err := f.store.Draw(f.Context(), f.scope, object, []string{"evt_1"})
-		if err != nil {
+		loaded, err := f.store.Load(f.Context(), f.scope, object, []string{"evt_1"})
+		if err != nil || len(loaded.Recorded) > 0 {
 			return err
-		}
-		if ticket == 0 {
-			return nil
 		}
 	}
 	return fmt.Errorf("evt_1 of %s was not recorded in time", object)
+}
+
+// loadedAtOnce saves states that say in which version they are, and that the host knows, while others load them.
+func loadedAtOnce(f *fixture) {
+	const versions = 60
+	for _, id := range []string{"sub_1", "sub_2"} {
+		f.see(id)
+	}
+	f.race(4, func(i int) error {
+		id := fmt.Sprintf("sub_%d", i%2+1)
+		for {
+			loaded, err := f.store.Load(f.Context(), f.scope, id, []string{fmt.Sprintf("evt_%d", versions)})
+			if err != nil {
+				return err
+			}
+			o := loaded.Object
+			if err := writtenAtOnce(loaded, versions); err != nil {
+				return err
+			}
+			switch {
+			case o.Version == versions:
+				return nil
+			case i > 1:
+				continue // it only looks
+			}
+			sub := f.sub("ann", id)
+			sub.Items[0].Quantity = o.Version + 1
+			w := telling(f.over(o, sub, fmt.Sprintf("evt_%d", o.Version+1)), told(o.Version+1, sub))
+			if saved, err := f.store.Save(f.Context(), w); err != nil || !saved {
+				return fmt.Errorf("save over version %d: %t, %w", o.Version, saved, err)
+			}
+		}
+	})
+}
+
+// writtenAtOnce checks that all parts of what is loaded are of its version, and that the event is that of the last one.
+func writtenAtOnce(l subscription.Loaded, last int64) error {
+	if s, n := l.Subscription, l.Notification; s != nil &&
+		(s.Items[0].Quantity != l.Version || n.Count != l.Version || n.Notified.Items[0].Quantity != l.Version) {
+		return fmt.Errorf("version %d is loaded with state %d, which the host knows as %d, its change %d",
+			l.Version, s.Items[0].Quantity, n.Notified.Items[0].Quantity, n.Count)
+	}
+	if recorded := len(l.Recorded) > 0; recorded != (l.Version == last) {
+		return fmt.Errorf("version %d is loaded with the event of version %d: %t", l.Version, last, recorded)
+	}
+	return nil
 }
 
 // everythingAtOnce runs every method on a few keys at the same time.
@@ -191,21 +224,26 @@ func everythingAtOnce(f *fixture) {
 	f.race(racers, func(i int) error {
 		user, id := fmt.Sprintf("user_%d", i%3), fmt.Sprintf("sub_%d", i%3)
 		for range 5 {
-			_, err := f.refetch(f.sub(user, id), false, fmt.Sprintf("evt_%d", i))
-			payment := sawPayment(int64(i), f.pay(user, fmt.Sprintf("pi_%d", i)))
-			payment.Quiet = true
-			_, applyErr := f.store.Apply(f.Context(), f.scope, payment)
+			loaded, err := f.store.Load(f.Context(), f.scope, id, []string{"evt_1", fmt.Sprintf("evt_%d", i)})
+			w := f.over(loaded.Object, f.sub(user, id), fmt.Sprintf("evt_%d", i))
+			_, saveErr := f.store.Save(f.Context(), telling(w, loaded.Notification))
+			_, noteErr := f.store.SaveNotification(f.Context(), f.scope, id, loaded.Notification)
+			payment := f.pay(user, fmt.Sprintf("pi_%d", i%5))
+			_, payErr := f.store.Save(f.Context(), f.over(f.of(payment.ID), payment, "evt_1"))
 			_, readErr := f.store.Subscriptions(f.Context(), f.owner(user))
-			_, _, pageErr := f.store.Payments(f.Context(), f.owner(user), 0, 3)
+			_, _, pageErr := f.store.Payments(f.Context(), f.owner(user), subscription.Page{Limit: 3})
 			intent, intentErr := f.store.Intent(f.Context(), f.owner(user), subscription.IntentCustomer)
-			next := subscription.Intent{Attempt: fmt.Sprintf("attempt_%d", i), ObjectID: fmt.Sprintf("cus_%d", i)}
+			next := intentFor(fmt.Sprintf("attempt_%d", i), fmt.Sprintf("cus_%d", i))
 			_, swapErr := f.store.SwapIntent(f.Context(), f.owner(user), subscription.IntentCustomer, intent.Version, next)
-			adoptErr := f.store.AdoptCustomer(f.Context(), f.owner(user), fmt.Sprintf("cus_%d", i/2))
+			_, adoptErr := f.store.AdoptCustomer(f.Context(), f.owner(user), fmt.Sprintf("cus_%d", i/2), intent.Version, next)
 			_, ownerErr := f.store.CustomerOwner(f.Context(), f.scope, next.ObjectID)
 			if errors.Is(ownerErr, subscription.ErrNotFound) {
 				ownerErr = nil
 			}
-			if err := errors.Join(err, applyErr, readErr, pageErr, intentErr, swapErr, adoptErr, ownerErr); err != nil {
+			cursor, cursorErr := f.store.ReconcileCursor(f.Context(), f.scope)
+			_, swapCursorErr := f.store.SwapReconcileCursor(f.Context(), f.scope, cursor.Version, []byte("{}"))
+			if err := errors.Join(err, saveErr, noteErr, payErr, readErr, pageErr, intentErr, swapErr, adoptErr, ownerErr,
+				cursorErr, swapCursorErr); err != nil {
 				return err
 			}
 		}

@@ -43,8 +43,8 @@ type tester interface {
 // cases returns the cases for a store with the abilities of this one.
 func cases(store subscription.SubscriptionStore) []testCase {
 	all := slices.Concat(
-		stateCases(), ticketCases(), eventCases(), tellingCases(), paymentCases(), intentCases(), customerCases(),
-		isolationCases(), contextCases(), valueCases(), raceCases(),
+		stateCases(), versionCases(), eventCases(), notificationCases(), paymentCases(), intentCases(), cursorCases(),
+		customerCases(), savedForCases(), isolationCases(), contextCases(), valueCases(), raceCases(),
 	)
 	if _, ok := store.(subscription.IdempotencyStore); ok {
 		all = append(all, idempotencyCases()...)

@@ -44,23 +44,23 @@ func valueCases() []testCase {
 				sub.Metadata[key], p.Metadata[key] = strings.Repeat("\u00e9", 500), strings.Repeat("x", 500)
 			}
 			sub.Metadata["empty"], sub.Metadata[""] = "", "no key"
-			f.see(saw(0, sub))
-			f.see(sawPayment(0, p))
+			f.see(sub)
+			f.see(p)
 			f.wantSubs("ann", sub)
 			f.wantPage("ann", 0, 10, 1, p)
 		}},
 		testCase{"values/a description of any length is kept", func(f *fixture) {
 			p := f.pay("ann", "pi_1")
 			p.Description = strings.Repeat("long ", 20_000)
-			f.see(sawPayment(0, p))
+			f.see(p)
 			f.wantPage("ann", 0, 10, 1, p)
 		}},
 		testCase{"values/numbers are exact", func(f *fixture) {
 			sub, p := f.sub("ann", "sub_1"), f.pay("ann", "pi_1")
 			sub.Items[0].Quantity, sub.Items[1].Quantity = math.MaxInt64, 1<<53+1
 			p.Amount, p.AmountRefunded = math.MaxInt64, 1<<53+1
-			f.see(saw(0, sub))
-			f.see(sawPayment(0, p))
+			f.see(sub)
+			f.see(p)
 			f.wantSubs("ann", sub)
 			f.wantPage("ann", 0, 10, 1, p)
 		}},
@@ -71,8 +71,8 @@ func valueCases() []testCase {
 			sub.CancelAt = time.Date(2038, time.January, 19, 3, 14, 8, 0, time.UTC)
 			sub.TrialEnd = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
 			p.CreatedAt = sub.CancelAt
-			f.see(saw(0, sub))
-			f.see(sawPayment(0, p))
+			f.see(sub)
+			f.see(p)
 			f.wantSubs("ann", sub)
 			f.wantPage("ann", 0, 10, 1, p)
 		}},
@@ -81,7 +81,7 @@ func valueCases() []testCase {
 			for i := range 20 {
 				sub.Items = append(sub.Items, subscription.Item{ID: fmt.Sprintf("si_x%d", 7*i%20), Quantity: int64(i)})
 			}
-			f.see(saw(0, sub))
+			f.see(sub)
 			f.wantSubs("ann", sub)
 		}},
 	)
@@ -91,46 +91,61 @@ func valueCases() []testCase {
 func (f *fixture) keeps(odd string) {
 	f.Helper()
 	g := f.in(project.Scope{ProjectID: odd, Mode: f.scope.Mode})
-	sub, p := g.sub(odd, odd), g.pay(odd, "pi_"+odd)
+	sub, p := g.sub(odd, "sub_"+odd), g.pay(odd, "pi_"+odd)
 	sub.CustomerID, sub.Status, sub.ScheduleID = odd, subscription.Status(odd), odd
 	sub.Items = []subscription.Item{{ID: odd, PriceID: odd, ProductID: odd, PlanName: odd, Quantity: 1}}
 	sub.Metadata = map[string]string{odd: odd}
 	p.CustomerID, p.PaymentIntentID, p.Currency, p.Description = odd, odd, odd, odd
 	p.Metadata = map[string]string{odd: odd}
-	g.settle(g.applyChange(saw(g.draw(sub.ID), sub, odd)), true)
-	g.see(sawPayment(0, p, odd))
+	g.save(telling(g.over(g.object(sub.ID), sub, odd), told(1, sub)))
+	g.see(p, odd)
 	g.wantSubs(odd, sub)
 	g.wantPage(odd, 0, 10, 1, p)
-	g.wantDrawn(false, sub.ID, odd)
-	g.wantDrawn(false, p.ID, odd)
+	g.wantPayments(odd, subscription.Page{Limit: 10, After: p.Mark()}, 0)
+	g.wantRecorded(sub.ID, []string{odd}, odd, odd+" too")
+	g.wantRecorded(p.ID, []string{odd}, odd)
+	g.equal("what the host knows", g.object(sub.ID).Notification.Notified, sub)
+	changed := sub.Clone()
+	changed.Items[0].Quantity = 2
+	g.see(&changed, odd+" too", odd+" three")
+	g.note(sub.ID, told(2, sub))
+	g.equal("what the host knows then", g.object(sub.ID).Notification.Notified, sub)
+	g.wantRecorded(sub.ID, []string{odd, odd + " three"}, odd, odd+" three", odd+" four")
 
 	p.SubscriptionID = odd
-	g.see(sawPayment(0, p))
+	g.see(p)
 	g.wantPage(odd, 0, 10, 1, p)
 
 	intent := subscription.Intent{Attempt: odd, ObjectID: odd, Data: []byte(odd)}
-	g.swap(odd, subscription.IntentCustomer, 0, intent)
+	g.adopt(odd, odd, 0, intent)
 	g.wantIntent(odd, subscription.IntentCustomer, 1, intent)
 	g.wantCustomerOwner(odd, odd)
-	g.adopt(odd, odd+" too")
-	g.wantCustomerOwner(odd+" too", odd)
+	g.swap(odd, subscription.IntentCheckout, 0, intent)
+	g.wantIntent(odd, subscription.IntentCheckout, 1, intent)
+	g.swapCursor(0, []byte(text(odd)))
+	g.wantCursor(1, text(odd))
 }
 
 // nearlyEqual uses ids that databases can take for the same: other case, spaces, composed and decomposed letters.
 func nearlyEqual(f *fixture) {
 	near := []string{"e", "E", "\u00e9", "e\u0301", "e ", " e", "e\t", "\uff45", "\u0435", "e\u200b", "ee", "1", "01", "1.0"}
-	for i, id := range near {
-		g := f.in(project.Scope{ProjectID: id, Mode: f.scope.Mode})
+	for i, user := range near {
+		g, id := f.in(project.Scope{ProjectID: user, Mode: f.scope.Mode}), "sub_"+user
 		g.wantSubs("x")
-		g.see(saw(0, g.sub("x", "sub_1")))
-		f.wantSubs(id)
-		f.equal(fmt.Sprintf("the first ticket of object %q", id), f.draw(id, "evt_1"), 1)
-		f.see(saw(0, f.sub(id, id), fmt.Sprintf("evt_of_%s", id)))
-		f.wantSubs(id, f.sub(id, id))
-		f.swap(id, subscription.IntentCustomer, 0, subscription.Intent{Attempt: id, ObjectID: id})
-		f.wantCustomerOwner(id, id)
+		g.see(g.sub("x", "sub_1"))
+		f.wantSubs(user)
+		f.wantObject(f.of(id))
+		f.see(f.sub(user, id), "evt_of_"+user)
+		f.wantSubs(user, f.sub(user, id))
+		f.wantVersions(id, 1, 0)
+		f.adopt(user, user, 0, intentFor(user, user))
+		f.wantCustomerOwner(user, user)
 		for j, other := range near {
-			f.wantDrawn(i != j, id, fmt.Sprintf("evt_of_%s", other))
+			var want []string
+			if i == j {
+				want = []string{"evt_of_" + other}
+			}
+			f.wantRecorded(id, want, "evt_of_"+other)
 		}
 	}
 }

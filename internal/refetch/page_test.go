@@ -28,10 +28,19 @@ func looks(count *int, pages ...[]stripe.Listed) func(context.Context) ([]stripe
 	}
 }
 
+// know makes the store know an object that is nobody's.
+func know(t *testing.T, store subscription.SubscriptionStore, id string) {
+	t.Helper()
+	o := subscription.Object{Scope: scope(), ID: id}
+	if saved, err := store.Save(t.Context(), subscription.Write{Old: o, New: o}); err != nil || !saved {
+		t.Fatalf("saved: %t, %v", saved, err)
+	}
+}
+
 func TestAPageOfNewObjectsIsLookedAtOnce(t *testing.T) {
 	t.Parallel()
 	store, again := memstore.New(), 0
-	_, failed, err := start(&fakeStripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
+	_, failed, err := start(&fakeStripe{}, store, nil).SavePage(t.Context(), target(""), refetch.Page{
 		Objects: listed(1), Again: looks(&again),
 	})
 	if err != nil || len(failed) > 0 || again != 0 {
@@ -56,10 +65,8 @@ func TestAPageWithAKnownObjectIsLookedAtAgain(t *testing.T) {
 			s, store, again := &fakeStripe{}, memstore.New(), 0
 			s.changes.Store(3) // what a fetch sees
 			r := start(s, store, nil)
-			if _, err := store.Draw(t.Context(), scope(), "sub_1", nil); err != nil {
-				t.Fatal(err)
-			}
-			_, failed, err := r.Take(t.Context(), target(""), refetch.Listing{Objects: listed(1), Again: looks(&again, tt.again)})
+			know(t, store, "sub_1")
+			_, failed, err := r.SavePage(t.Context(), target(""), refetch.Page{Objects: listed(1), Again: looks(&again, tt.again)})
 			if err != nil || len(failed) > 0 || again != 1 {
 				t.Fatalf("%v, %v, %d more looks", failed, err, again)
 			}
@@ -73,10 +80,8 @@ func TestAPageWithAKnownObjectIsLookedAtAgain(t *testing.T) {
 func TestAFailedSecondLookBringsNothingIn(t *testing.T) {
 	t.Parallel()
 	store, away := memstore.New(), errors.New("away")
-	if _, err := store.Draw(t.Context(), scope(), "sub_1", nil); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err := start(&fakeStripe{}, store, nil).Take(t.Context(), target(""), refetch.Listing{
+	know(t, store, "sub_1")
+	_, _, err := start(&fakeStripe{}, store, nil).SavePage(t.Context(), target(""), refetch.Page{
 		Objects: listed(1), Again: func(context.Context) ([]stripe.Listed, error) { return nil, away },
 	})
 	if !errors.Is(err, away) {
@@ -88,7 +93,7 @@ func TestAFailedSecondLookBringsNothingIn(t *testing.T) {
 	}
 }
 
-func TestABackfillTellsOfNothingButChanges(t *testing.T) {
+func TestAPageThatSkipsTheInitialStateTellsOfChanges(t *testing.T) {
 	t.Parallel()
 	var told []int64
 	s, store := &fakeStripe{}, memstore.New()
@@ -98,8 +103,8 @@ func TestABackfillTellsOfNothingButChanges(t *testing.T) {
 	})
 	for _, quantity := range []int64{1, 1, 2} {
 		again := 0
-		_, _, err := r.Take(t.Context(), target(""), refetch.Listing{
-			Objects: listed(quantity), Again: looks(&again, listed(quantity)), Backfill: true,
+		_, _, err := r.SavePage(t.Context(), target(""), refetch.Page{
+			Objects: listed(quantity), Again: looks(&again, listed(quantity)), SkipInitial: true,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +115,7 @@ func TestABackfillTellsOfNothingButChanges(t *testing.T) {
 	}
 }
 
-func TestTakeEndsWithItsContext(t *testing.T) {
+func TestSavePageEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -118,7 +123,7 @@ func TestTakeEndsWithItsContext(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _, _ = start(&fakeStripe{}, store, nil).Take(ctx, target(""), refetch.Listing{Objects: listed(1)})
+		_, _, _ = start(&fakeStripe{}, store, nil).SavePage(ctx, target(""), refetch.Page{Objects: listed(1)})
 	}()
 	select {
 	case <-done:
