@@ -116,9 +116,9 @@ func (c *checkouts) customers(ctx context.Context, n int) error {
 	for range n {
 		user := fmt.Sprintf("user_%d", c.users.Add(1))
 		owner := subscription.Owner{Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, UserID: user}
-		swapped, err := c.store.SwapIntent(ctx, owner, subscription.IntentCustomer, 0,
+		adopted, err := c.store.AdoptCustomer(ctx, owner, customerOf(user), 0,
 			subscription.Intent{Attempt: "attempt", ObjectID: customerOf(user), Data: []byte("{}")})
-		if err != nil || !swapped {
+		if err != nil || !adopted {
 			return errors.Join(errors.New("no customer for "+user), err)
 		}
 	}

@@ -26,7 +26,7 @@ func storePaths() []storePath {
 			return found(len(subs) == 1, err)
 		}},
 		{"Payments", func(ctx context.Context, p *fixture.Postgres, owner subscription.Owner, _ int) error {
-			payments, _, err := p.Store.Payments(ctx, owner, 0, 50)
+			payments, _, err := p.Store.Payments(ctx, owner, subscription.Page{Limit: 50})
 			return found(len(payments) == 1, err)
 		}},
 		{"Intent", func(ctx context.Context, p *fixture.Postgres, owner subscription.Owner, _ int) error {
@@ -37,7 +37,7 @@ func storePaths() []storePath {
 			user, err := p.Store.CustomerOwner(ctx, owner.Scope, fmt.Sprintf("cus_%d", number))
 			return found(user == owner.UserID, err)
 		}},
-		{"Draw and Apply", apply},
+		{"Load and Save", save},
 	}
 }
 
@@ -55,23 +55,24 @@ func found(ok bool, err error) error {
 	return err
 }
 
-// apply writes a change of the user's subscription, as a webhook does.
-func apply(ctx context.Context, p *fixture.Postgres, owner subscription.Owner, number int) error {
+// save writes a change of the user's subscription, as a webhook does.
+func save(ctx context.Context, p *fixture.Postgres, owner subscription.Owner, number int) error {
 	object, event := fmt.Sprintf("sub_%d", number), fmt.Sprintf("evt_%016x", rand.Uint64()) //nolint:gosec // no secret
-	ticket, err := p.Store.Draw(ctx, owner.Scope, object, []string{event})
+	loaded, err := p.Store.Load(ctx, owner.Scope, object, []string{event})
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	_, err = p.Store.Apply(ctx, owner.Scope, subscription.Snapshot{
-		Object: object, Ticket: ticket, Events: []string{event}, Quiet: true, At: now, Lease: time.Minute,
-		Subscription: &subscription.Subscription{
-			ID: object, Owner: owner, CustomerID: fmt.Sprintf("cus_%d", number), Status: subscription.StatusActive,
-			CurrentPeriodStart: now.UTC().Truncate(time.Second), CreatedAt: now.UTC().Truncate(time.Second),
-			Items: []subscription.Item{{ID: "si_1", PriceID: fixture.PriceID, ProductID: "prod_pro", Quantity: ticket}},
-		},
+	now, next := time.Now(), loaded.Object
+	next.Subscription = &subscription.Subscription{
+		ID: object, Owner: owner, CustomerID: fmt.Sprintf("cus_%d", number), Status: subscription.StatusActive,
+		CurrentPeriodStart: now.UTC().Truncate(time.Second), CreatedAt: now.UTC().Truncate(time.Second),
+		Items: []subscription.Item{{ID: "si_1", PriceID: fixture.PriceID, ProductID: "prod_pro", Quantity: next.Version}},
+	}
+	next.Notification = subscription.Notification{Count: next.Notification.Count + 1, Notified: next.Subscription}
+	saved, err := p.Store.Save(ctx, subscription.Write{
+		Old: loaded.Object, New: next, WithNotification: true, Events: []string{event}, At: now,
 	})
-	return err
+	return found(saved, err)
 }
 
 // filled returns tables of a number of users.

@@ -66,7 +66,7 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 		t.Fatal(err)
 	}
 	options := subscription.ReconcileOptions{
-		CallsPerSecond: 1e6, Quiet: true,
+		CallsPerSecond: 1e6, SkipInitial: true,
 	}
 	halfway := errors.New("halfway")
 	options.Progress = func(_ context.Context, sofar subscription.ReconcileResult) error {
@@ -107,7 +107,7 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 		if err != nil || len(subs) != 1 || subs[0].Plan().PlanName != "Pro" || subs[0].CustomerID != customerOf(i) {
 			t.Errorf("subscription %d: %+v, %v", i, subs, err)
 		}
-		if _, total, err := store.Payments(t.Context(), owner, 0, 10); err != nil || total != 1 {
+		if _, total, err := store.Payments(t.Context(), owner, subscription.Page{Limit: 10}); err != nil || total != 1 {
 			t.Errorf("payments of %d: %d, %v", i, total, err)
 		}
 	}

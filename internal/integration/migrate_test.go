@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/paymount/paymount/internal/integration/testpg"
 	"github.com/paymount/paymount/project"
@@ -24,16 +25,26 @@ func alice() subscription.Owner {
 // keep stores a subscription of alice.
 func keep(t *testing.T, store *sqlstore.Store, id string) {
 	t.Helper()
-	ticket, err := store.Draw(t.Context(), alice().Scope, id, nil)
+	loaded, err := store.Load(t.Context(), alice().Scope, id, nil)
 	if err != nil {
-		t.Fatalf("Draw: %v", err)
+		t.Fatalf("Load: %v", err)
 	}
-	_, err = store.Apply(t.Context(), alice().Scope, subscription.Snapshot{
-		Object: id, Ticket: ticket, Quiet: true, Subscription: &subscription.Subscription{ID: id, Owner: alice()},
-	})
-	if err != nil {
-		t.Fatalf("Apply: %v", err)
+	w := over(loaded.Object, &subscription.Subscription{ID: id, Owner: alice()})
+	if saved, err := store.Save(t.Context(), w); err != nil || !saved {
+		t.Fatalf("Save: %t, %v", saved, err)
 	}
+}
+
+// over returns the write of a state, of which the host has been told, over what was loaded.
+func over(old subscription.Object, state any, events ...string) subscription.Write {
+	w := subscription.Write{Old: old, New: old, WithNotification: true, Events: events, At: time.Unix(0, 0)}
+	switch state := state.(type) {
+	case *subscription.Subscription:
+		w.New.Subscription, w.New.Notification = state, subscription.Notification{Count: 1, Notified: state}
+	case *subscription.Payment:
+		w.New.Payment, w.New.Notification = state, subscription.Notification{Count: 1}
+	}
+	return w
 }
 
 // wantKept checks how many subscriptions of alice there are.
@@ -133,13 +144,7 @@ func TestIntentsThatWereWrittenBeforeTheyHadVersionsCanBeSwapped(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d database) {
 		t.Helper()
-		migrations, err := sqlstore.Migrations(d.dialect, sqlstore.Config{})
-		if err != nil {
-			t.Fatalf("Migrations: %v", err)
-		}
-		for statement := range strings.SplitSeq(migrations[0].SQL, ";\n") {
-			execute(t, d.db, statement)
-		}
+		migrateTo(t, d, 1)
 		execute(t, d.db, "INSERT INTO paymount_intents (project_id, mode, user_id, kind, attempt, object_id, data) "+
 			"VALUES ('shop', 'test', 'alice', 'customer', 'a', 'cus_1', '{}')")
 		store := newStore(t, d, sqlstore.Config{})
@@ -154,6 +159,124 @@ func TestIntentsThatWereWrittenBeforeTheyHadVersionsCanBeSwapped(t *testing.T) {
 				t.Errorf("a swap from version %d returned %t, %v", version, swapped, err)
 			}
 		}
+	})
+}
+
+// migrateTo makes the tables of an older version.
+func migrateTo(t *testing.T, d database, version int) {
+	t.Helper()
+	migrations, err := sqlstore.Migrations(d.dialect, sqlstore.Config{})
+	if err != nil {
+		t.Fatalf("Migrations: %v", err)
+	}
+	for _, m := range migrations[:version] {
+		for statement := range strings.SplitSeq(m.SQL, ";\n") {
+			execute(t, d.db, statement)
+		}
+	}
+}
+
+// kept is an object as version 2 of the tables kept it.
+type kept struct {
+	id, document string
+	untold       bool
+}
+
+// insert writes the object, with its state, whose text is the same for all of a kind.
+func (k kept) insert(t *testing.T, db *sql.DB) {
+	t.Helper()
+	execute(t, db, fmt.Sprintf("INSERT INTO paymount_objects (project_id, mode, id, tickets, version, untold, document) "+
+		"VALUES ('shop', 'test', '%s', 9, 7, %t, '%s')", k.id, k.untold, k.document))
+	state := fmt.Sprintf(`{"id": %q, "owner": {"project_id": "shop", "mode": "test", "user_id": "alice"}, "status": "%%s"}`, k.id)
+	switch prefix, _, _ := strings.Cut(k.id, "_"); prefix {
+	case "sub":
+		execute(t, db, fmt.Sprintf("INSERT INTO paymount_subscriptions (project_id, mode, id, user_id, customer_id, status, price_id, "+
+			"product_id, plan_name, quantity, collection_paused, created_at, updated_at, document) VALUES ('shop', 'test', '%s', "+
+			"'alice', '', 'active', '', '', '', 1, FALSE, '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000', '%s')",
+			k.id, fmt.Sprintf(state, "active")))
+	case "in", "pi":
+		execute(t, db, fmt.Sprintf("INSERT INTO paymount_payments (project_id, mode, id, user_id, customer_id, subscription_id, "+
+			"payment_intent_id, status, amount, amount_refunded, currency, description, disputed, created_at, updated_at, document) "+
+			"VALUES ('shop', 'test', '%s', 'alice', '', '', '', 'succeeded', 5, 0, 'usd', '', FALSE, '2026-01-01 00:00:00.000000', "+
+			"'2026-01-01 00:00:00.000000', '%s')", k.id, fmt.Sprintf(state, "succeeded")))
+	}
+}
+
+func TestObjectsKeepWhatTheHostWasToldWhenTheyGetVersions(t *testing.T) {
+	t.Parallel()
+	told := `{"id": "sub_1", "owner": {"project_id": "shop", "mode": "test", "user_id": "alice"}, "status": "trialing"}`
+	const active, trialing = subscription.StatusActive, subscription.StatusTrialing
+	cases := []struct {
+		kept      kept
+		pending   bool
+		count     int64
+		notified  subscription.Status
+		attempted bool
+	}{
+		{kept{"sub_told", `{"id": "sub_1", "applied": 9, "changes": 3}`, false}, false, 3, active, false},
+		{kept{"sub_pending", `{"id": "sub_1", "changes": 2, "told": ` + told + `}`, true}, true, 2, trialing, false},
+		{kept{"sub_never", `{"id": "sub_1"}`, true}, true, 0, "", false},
+		{
+			kept{"sub_claimed", `{"changes": 1, "told": ` + told + `, "claim": 9, "claimed_until": "2026-01-01T00:00:00.5Z"}`, true},
+			true, 1, trialing, true,
+		},
+		{kept{"in_invoice", `{"id": "in_1"}`, false}, false, 0, "", false},
+		{kept{"pi_told", `{"paid_told": true, "changes": 1}`, false}, false, 1, "", false},
+		{kept{"pi_claimed", `{"claim": 4, "claimed_until": "2026-01-01T00:00:00Z"}`, true}, true, 0, "", true},
+	}
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		migrateTo(t, d, 2)
+		for _, c := range cases {
+			c.kept.insert(t, d.db)
+		}
+		kept{"cs_nobodys", `{}`, false}.insert(t, d.db)
+		store := newStore(t, d, sqlstore.Config{})
+		for _, c := range cases {
+			loaded, err := store.Load(t.Context(), alice().Scope, c.kept.id, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, o := loaded.Notification, loaded.Object
+			var notified subscription.Status
+			if n.Notified != nil {
+				notified = n.Notified.Status
+			}
+			if o.Version != 1 || o.Owner() != alice() || o.Pending() != c.pending || n.Count != c.count || notified != c.notified ||
+				n.Attempted != c.attempted || n.ClaimedUntil.After(time.Unix(0, 0).Add(24*time.Hour)) {
+				t.Errorf("%s is loaded as %+v", c.kept.id, loaded)
+			}
+			if saved, err := store.Save(t.Context(), subscription.Write{Old: o, New: o, WithNotification: true}); err != nil || !saved {
+				t.Errorf("%s: saved: %t, %v", c.kept.id, saved, err)
+			}
+		}
+		wantKept(t, store, 4)
+		if o, err := store.Load(t.Context(), alice().Scope, "cs_nobodys", nil); err != nil || o.Version != 0 {
+			t.Errorf("what is nobody's is loaded as %+v, %v", o, err)
+		}
+	})
+}
+
+func TestAReconciliationGoesOnWhenItsPlaceIsACursor(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d database) {
+		t.Helper()
+		migrateTo(t, d, 2)
+		for _, kind := range []string{"reconcile", "customer"} {
+			execute(t, d.db, "INSERT INTO paymount_intents (project_id, mode, user_id, kind, version, attempt, object_id, data) "+
+				`VALUES ('shop', 'test', '', '`+kind+`', 5, 'a', '', '{"list":"invoices","full":true,"quiet":true}')`)
+		}
+		store := newStore(t, d, sqlstore.Config{})
+		const want = `{"list":"invoices","full":true,"skip_initial":true}`
+		cursor, err := store.ReconcileCursor(t.Context(), alice().Scope)
+		if err != nil || cursor.Version != 5 || string(cursor.Data) != want {
+			t.Errorf("the cursor is {%d %s}, %v", cursor.Version, cursor.Data, err)
+		}
+		swapped, err := store.SwapReconcileCursor(t.Context(), alice().Scope, 5, []byte("{}"))
+		if err != nil || !swapped {
+			t.Errorf("swapped: %t, %v", swapped, err)
+		}
+		wantCount(t, d, "paymount_intents", 1)
 	})
 }
 

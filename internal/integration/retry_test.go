@@ -47,20 +47,20 @@ func TestAWriteThatCannotBeSerializedIsTriedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const touch = "UPDATE paymount_objects SET tickets = tickets + 1"
+	const touch = "UPDATE paymount_subscriptions SET notifications = notifications + 1"
 	if _, err := holder.ExecContext(t.Context(), touch); err != nil {
 		t.Fatal(err)
 	}
-	plain, drawn := make(chan error, 1), make(chan error, 1)
-	var ticket int64
+	plain, noted := make(chan error, 1), make(chan error, 1)
+	var saved bool
 	go func() {
 		_, err := strict.ExecContext(t.Context(), touch)
 		plain <- err
 	}()
 	go func() {
 		var err error
-		ticket, err = store.Draw(t.Context(), alice().Scope, "sub_1", nil)
-		drawn <- err
+		saved, err = store.SaveNotification(t.Context(), alice().Scope, "sub_1", subscription.Notification{Version: 1})
+		noted <- err
 	}()
 	poll(t, "that both wait", func() bool {
 		var waiting int
@@ -77,8 +77,8 @@ func TestAWriteThatCannotBeSerializedIsTriedAgain(t *testing.T) {
 	if err := <-plain; !errors.As(err, &stated) || stated.SQLState() != "40001" {
 		t.Errorf("the statement without the store returned %v, want SQLSTATE 40001", err)
 	}
-	if err := <-drawn; err != nil || ticket != 3 {
-		t.Errorf("Draw = %d, %v; want 3", ticket, err)
+	if err := <-noted; err != nil || !saved {
+		t.Errorf("SaveNotification = %t, %v", saved, err)
 	}
 }
 
@@ -90,15 +90,16 @@ func TestABusySQLiteIsTriedAgainForAWhile(t *testing.T) {
 	execute(t, impatient, "PRAGMA busy_timeout = 0")
 	execute(t, holder, "BEGIN IMMEDIATE")
 
-	_, err := store.Draw(t.Context(), alice().Scope, "sub_1", nil)
+	w := over(subscription.Object{Scope: alice().Scope, ID: "sub_1"}, &subscription.Subscription{ID: "sub_1", Owner: alice()})
+	_, err := store.Save(t.Context(), w)
 	var coded interface{ Code() int }
 	if !errors.As(err, &coded) || coded.Code()&0xff != 5 {
-		t.Errorf("Draw of a database that stays locked returned %v, want SQLITE_BUSY", err)
+		t.Errorf("Save to a database that stays locked returned %v, want SQLITE_BUSY", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	if _, err := store.Draw(ctx, alice().Scope, "sub_1", nil); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Draw with a deadline returned %v, want context.DeadlineExceeded", err)
+	if _, err := store.Save(ctx, w); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Save with a deadline returned %v, want context.DeadlineExceeded", err)
 	}
 
 	twin, recorded := record(t, impatient, "file:"+file+"?_pragma=busy_timeout(0)")
@@ -112,44 +113,36 @@ func TestABusySQLiteIsTriedAgainForAWhile(t *testing.T) {
 	if store, err = sqlstore.New(twin, sqlstore.SQLite, sqlstore.Config{}); err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	if ticket, err := store.Draw(t.Context(), alice().Scope, "sub_1", nil); err != nil || ticket != 1 || tries < 3 {
-		t.Errorf("Draw of a database that was locked for two tries = %d, %v after %d tries; want 1", ticket, err, tries)
+	if saved, err := store.Save(t.Context(), w); err != nil || !saved || tries < 3 {
+		t.Errorf("Save to a database that was locked for two tries = %t, %v after %d tries", saved, err, tries)
 	}
 }
 
-// TestAWriteThatComesTooLateLeavesNothing changes the object between the moments when Apply has read it and when it writes,
-// and ends the context before Apply can try again.
+// TestAWriteThatComesTooLateLeavesNothing changes the object between the moments when it was loaded and when Save writes.
 func TestAWriteThatComesTooLateLeavesNothing(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d database) {
 		t.Helper()
 		keep(t, newStore(t, d, sqlstore.Config{}), "sub_1")
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
 		twin, recorded := record(t, d.db, d.dsn)
-		reads := 0
 		recorded.before = func(query string) {
-			switch {
-			case strings.Contains(query, "UPDATE paymount_objects"):
-				execute(t, d.db, "UPDATE paymount_objects SET version = version + 1")
-			case strings.HasPrefix(query, "SELECT o.tickets"):
-				reads++
-				if reads == 2 {
-					cancel()
-				}
+			if strings.Contains(query, "UPDATE paymount_subscriptions") {
+				execute(t, d.db, "UPDATE paymount_subscriptions SET version = version + 1")
 			}
 		}
 		store, err := sqlstore.New(twin, d.dialect, sqlstore.Config{})
 		if err != nil {
 			t.Fatalf("New: %v", err)
 		}
-		owner := alice()
-		owner.UserID = "bob"
-		_, err = store.Apply(ctx, owner.Scope, subscription.Snapshot{
-			Object: "sub_1", Ticket: 2, Subscription: &subscription.Subscription{ID: "sub_1", Owner: owner}, Events: []string{"evt_1"},
-		})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("Apply returned %v, want context.Canceled", err)
+		loaded, err := store.Load(t.Context(), alice().Scope, "sub_1", nil)
+		if err != nil {
+			t.Fatalf("Load: %v", err)
+		}
+		bob := alice()
+		bob.UserID = "bob"
+		saved, err := store.Save(t.Context(), over(loaded.Object, &subscription.Subscription{ID: "sub_1", Owner: bob}, "evt_1"))
+		if err != nil || saved {
+			t.Errorf("Save = %t, %v", saved, err)
 		}
 		wantCount(t, d, "paymount_events", 0)
 		wantCount(t, d, "paymount_subscriptions WHERE user_id = 'bob'", 0)
