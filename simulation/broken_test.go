@@ -10,7 +10,7 @@ import (
 	"github.com/paymount/paymount/subscription/memstore"
 )
 
-// late is a store that saves over every version: who writes last wins.
+// late is a store that saves a state over every version: who writes last wins.
 type late struct {
 	*memstore.Store
 
@@ -26,7 +26,7 @@ func (l *late) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	w.Old.Version, w.Old.Notification.Version = current.Version, current.Notification.Version
+	w.Old.Version = current.Version
 	return l.Store.Save(ctx, w)
 }
 
@@ -59,6 +59,20 @@ func (h *hasty) Load(
 	return loaded, err
 }
 
+// eager is a store that writes a notification over every version: everybody may tell the host.
+type eager struct{ *memstore.Store }
+
+func claimsBlindly(*testing.T) subscription.SubscriptionStore { return eager{memstore.New()} }
+
+func (e eager) Save(ctx context.Context, w subscription.Write) (bool, error) {
+	current, err := e.Load(ctx, w.New.Scope, w.New.ID, nil)
+	if err != nil {
+		return false, err
+	}
+	w.Old.Version, w.Old.Notification.Version = current.Version, current.Notification.Version
+	return e.Store.Save(ctx, w)
+}
+
 // blind is a store that swaps an intent in whichever version is the current one.
 type blind struct {
 	*memstore.Store
@@ -86,6 +100,7 @@ func TestBrokenStoresAreFoundOut(t *testing.T) {
 	for name, store := range map[string]func(*testing.T) subscription.SubscriptionStore{
 		"versions are not compared":          lateWins,
 		"events recorded before the write":   recordsEarly,
+		"notifications are not compared":     claimsBlindly,
 		"intents swapped without comparison": swapsBlindly,
 	} {
 		t.Run(name, func(t *testing.T) {
