@@ -81,8 +81,8 @@ func (p *purchase) endSurplus(ctx context.Context, sessionID string) error {
 func (p *purchase) endLeftovers(ctx context.Context, customerID string) error {
 	// With the key of another account, lists of what a customer has can just be empty. If a customer that was let go comes back,
 	// its leftovers are ended then.
-	exists, err := p.config.Customers.Exists(ctx, p.buyer, customerID)
-	if err != nil || !exists {
+	known, err := p.config.Customers.Known(ctx, p.buyer, customerID)
+	if err != nil || !known {
 		return err
 	}
 	sessions, err := p.config.Stripe.OpenSessions(ctx, p.buyer.Credentials, customerID)

@@ -52,16 +52,16 @@ func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, f
 	return err
 }
 
-// Exists reports whether a customer exists at Stripe. One that Stripe does not know is let go, as CustomerUnknown does it.
-func (c *Customers) Exists(ctx context.Context, buyer Buyer, id string) (bool, error) {
-	found, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
+// Known reports whether Stripe knows a customer, be it deleted. One that it does not know is let go, as CustomerUnknown does it.
+func (c *Customers) Known(ctx context.Context, buyer Buyer, id string) (bool, error) {
+	_, err := c.Stripe.Customer(ctx, buyer.Credentials, id)
 	if stripe.Is(err, stripe.Missing) {
 		return false, c.CustomerUnknown(ctx, buyer.Owner.Scope, id)
 	}
-	return err == nil && !found.Deleted, err
+	return err == nil, err
 }
 
-// former returns the latest of the owner's former customers that Stripe knows, once nothing is left open of it; an empty id
+// former returns the latest of the owner's former customers that there still is, once nothing is left open of it; an empty id
 // where there is none. It returns those too that Stripe still does not know.
 func (c *Customers) former(
 	ctx context.Context, buyer Buyer, ids []string, endLeftovers func(context.Context, string) error,
@@ -73,11 +73,13 @@ func (c *Customers) former(
 			unknown = append(unknown, id)
 		case err != nil:
 			return "", nil, err
-		case !found.Deleted:
+		default:
 			if err := endLeftovers(ctx, id); err != nil {
 				return "", nil, err
 			}
-			known = cmp.Or(known, id)
+			if !found.Deleted {
+				known = cmp.Or(known, id)
+			}
 		}
 	}
 	slices.Reverse(unknown)
