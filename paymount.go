@@ -18,6 +18,7 @@ import (
 	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/internal/unpaid"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -66,17 +67,19 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	prices := catalog.New(catalog.Config{Stripe: gateway, Known: known, Now: config.Now, Logger: config.Logger})
+	ender := unpaid.Ender{Stripe: gateway, Refetcher: refetcher, Logger: config.Logger}
 	customers := &customer.Customers{Store: config.Store, Stripe: gateway, Now: config.Now}
 	s.checkout = checkout.New(checkout.Config{
 		Store: config.Store, Stripe: gateway, Catalog: prices, Customers: customers, Refetcher: refetcher,
-		Redirects: origins.redirect, MaxQuantity: config.MaxQuantity, GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
-		ForbidOverride: config.ForbidSecondSubscription, Options: config.CheckoutOptions,
+		Unpaid: ender, Redirects: origins.redirect, MaxQuantity: config.MaxQuantity,
+		GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
+		ForbidOverride:         config.ForbidSecondSubscription, Options: config.CheckoutOptions,
 		Customize: config.CustomizeCheckout, Now: config.Now, Logger: config.Logger,
 	})
 	s.manage = &manage.Manager{
-		Store: config.Store, Stripe: gateway, Refetcher: refetcher, Prices: prices,
+		Store: config.Store, Stripe: gateway, Refetcher: refetcher, Catalog: prices, Unpaid: ender,
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
-		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now, Logger: config.Logger,
+		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.ends = event.Ends{Sessions: s.checkout, Customers: customers}
 	events := &event.Dispatcher{Ends: s.ends, Store: config.Store, Refetcher: refetcher, Prices: prices}

@@ -168,6 +168,23 @@ func TestAnInvoiceThatIsPaidInTheMomentOfTheCancellationIsReported(t *testing.T)
 	want(t, "payment", b.onlyPayment()["status"], any("succeeded"))
 }
 
+func TestAnInvoiceThatIsPaidWhileItsOwnerCancelsIsReported(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, sub := b.declined()
+	b.inject(stripetest.Fault{Method: "POST", Path: "/v1/invoices/*/void", Status: http.StatusForbidden})
+	b.inject(stripetest.Fault{Method: "DELETE", Path: "/v1/subscriptions/*", OnHit: func(stripetest.Call) {
+		b.payOnInvoicePage(sub.LatestInvoice)
+	}})
+	a := b.post("cancel-subscription", nil)
+	want(t, "subscription", a.text("status"), "canceled")
+	for _, id := range []string{sub.ID, sub.LatestInvoice, "level=ERROR"} {
+		want(t, id+" is in the log", strings.Contains(b.logs.String(), id), true)
+	}
+	b.settle()
+	want(t, "payment", b.onlyPayment()["status"], any("succeeded"))
+}
+
 func TestAnIncompleteSubscriptionIsCancelledWhereItsInvoiceCannotBeTakenBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -12,6 +12,7 @@ import (
 	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/internal/unpaid"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -22,6 +23,7 @@ type Config struct {
 	Catalog   *catalog.Catalog
 	Customers *customer.Customers
 	Refetcher Refetcher
+	Unpaid    unpaid.Ender
 	// Redirects are the origins that success and cancel URLs may have.
 	Redirects *redirect.Origins
 	// MaxQuantity is the largest quantity that is sold at once.

@@ -14,7 +14,7 @@ type clearance struct {
 	// newcomer says that the owner has never had a subscription that was paid or trialing, and so no trial.
 	newcomer bool
 	// unpaid are the incomplete subscriptions, whose first payment never came: they are cancelled before another one is sold.
-	unpaid []unpaid
+	unpaid []unpaidSubscription
 }
 
 // guard refuses an owner who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
@@ -57,7 +57,7 @@ func (p *purchase) judge(ctx context.Context, subs []subscription.Subscription) 
 		if err != nil {
 			return out, err
 		}
-		out.unpaid = append(out.unpaid, unpaid{subscription: s.ID, invoice: invoice})
+		out.unpaid = append(out.unpaid, unpaidSubscription{s, invoice})
 	}
 	return out, nil
 }

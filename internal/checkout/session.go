@@ -13,7 +13,7 @@ import (
 // subscriptionSession returns the owner's open subscription session if it is the one that params ask for. Any other open one is
 // ended first, and a new one made. The attempt is the owner's as it was before the guard looked.
 func (p *purchase) subscriptionSession(
-	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaid,
+	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaidSubscription,
 ) (checkout.Session, outcome, error) {
 	switch {
 	case !a.open():
@@ -39,7 +39,7 @@ func only(result outcome, err error) (checkout.Session, outcome, error) {
 
 // begin writes down the intent for a new session, in place of a, and creates it.
 func (p *purchase) begin(
-	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaid,
+	ctx context.Context, a attempt, params stripe.SessionParams, unpaid []unpaidSubscription,
 ) (checkout.Session, outcome, error) {
 	if a.suspect {
 		if err := p.endLeftovers(ctx, a.params.CustomerID); err != nil {

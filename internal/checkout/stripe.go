@@ -20,18 +20,6 @@ type Stripe interface {
 	ExpireSession(ctx context.Context, c project.Credentials, id string) error
 	// OpenSessions returns the open sessions of a customer.
 	OpenSessions(ctx context.Context, c project.Credentials, customerID string) ([]checkout.Session, error)
-	subscriptionCalls
-}
-
-// subscriptionCalls are those about subscriptions that are in the way of another one.
-type subscriptionCalls interface {
 	// Subscriptions returns the ids of a customer's subscriptions that have not been cancelled.
 	Subscriptions(ctx context.Context, c project.Credentials, customerID string) ([]string, error)
-	// FirstPayment returns how the payment of a subscription's latest invoice stands.
-	FirstPayment(ctx context.Context, c project.Credentials, subscriptionID string) (stripe.FirstPayment, error)
-	// VoidInvoice takes an open invoice back, so that it can't be paid any more. Any other is refused, and so is one whose
-	// payment is being processed.
-	VoidInvoice(ctx context.Context, c project.Credentials, id string) error
-	// CancelSubscription ends a subscription now. One that has ended is Missing.
-	CancelSubscription(ctx context.Context, c project.Credentials, id string) error
 }

@@ -1,13 +1,13 @@
 package manage
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/paymount/paymount/internal/catalog"
 	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/internal/unpaid"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -18,7 +18,8 @@ type Manager struct {
 	Store     subscription.SubscriptionStore
 	Stripe    *stripe.Gateway
 	Refetcher *refetch.Refetcher
-	Prices    *catalog.Catalog
+	Catalog   *catalog.Catalog
+	Unpaid    unpaid.Ender
 	// Redirects are the origins that return URLs may have.
 	Redirects *redirect.Origins
 	// Prorations are the behaviours that clients may ask for.
@@ -30,7 +31,6 @@ type Manager struct {
 	// MaxQuantity is the largest quantity that is sold.
 	MaxQuantity int64
 	Now         func() time.Time
-	Logger      *slog.Logger
 }
 
 // invalid returns ErrInvalid for the mistakes, or nil where there are none.

@@ -16,7 +16,7 @@ func (m *Manager) checkPrice(ctx context.Context, buyer customer.Buyer, in subsc
 	if in.PriceID == "" {
 		return false, nil
 	}
-	metered, err = m.Prices.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID)
+	metered, err = m.Catalog.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID)
 	if err == nil && metered && in.Quantity != 0 {
 		err = meteredQuantity()
 	}
@@ -44,8 +44,8 @@ func (m *Manager) refused(ctx context.Context, buyer customer.Buyer, in subscrip
 	if in.PriceID == "" || !aboutPrice(err) {
 		return err
 	}
-	m.Prices.ForgetPrice(buyer.Owner.Scope, in.PriceID)
-	if _, err := m.Prices.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID); err != nil {
+	m.Catalog.ForgetPrice(buyer.Owner.Scope, in.PriceID)
+	if _, err := m.Catalog.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID); err != nil {
 		return err
 	}
 	return wrongPrice("The price does not fit the subscription")

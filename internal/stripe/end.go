@@ -9,19 +9,6 @@ import (
 	"github.com/paymount/paymount/project"
 )
 
-// CancelSubscription ends a subscription that has nothing left to bill, such as one that was never paid, now.
-func (g *Gateway) CancelSubscription(ctx context.Context, c project.Credentials, id string) error {
-	path, err := path(subscriptionPath, "sub_", id)
-	if err != nil {
-		return err
-	}
-	var out subscriptionObject
-	if err := g.call(ctx, c, http.MethodGet, path, &sdk.SubscriptionParams{}, "", &out); err != nil {
-		return err
-	}
-	return g.EndSubscription(ctx, c, Ending{SubscriptionID: id, CustomerID: out.Customer.ID})
-}
-
 // EndSubscription ends a subscription now. What it has left unbilled must have been invoiced: Stripe's pages say both that
 // pending prorations are removed by this call, and that they are not
 // (https://docs.stripe.com/api/subscriptions/cancel, https://docs.stripe.com/billing/subscriptions/cancel).

@@ -164,9 +164,6 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 		"since when a subscription is past_due": func(ctx context.Context) error {
 			return gateway.FailedSince(ctx, credentials, "sub_1", "pi_1")
 		},
-		"cancel subscription": func(ctx context.Context) error {
-			return gateway.CancelSubscription(ctx, credentials, "sub_1")
-		},
 		"invoice": func(ctx context.Context) error {
 			_, err := gateway.Invoice(ctx, credentials, "in_1")
 			return err
