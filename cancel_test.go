@@ -161,6 +161,41 @@ func TestInvoicesOfAnotherSubscriptionGoOnBeingCollected(t *testing.T) {
 	}
 }
 
+func TestTheEventOfAnEndFinishesWhatItsMakerDiedBefore(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	b := setup(t, clock.share, func(_ *paymount.Config, o *stripetest.Options) {
+		o.PaymentRetries = []time.Duration{5 * day}
+	})
+	addOn := b.buy()
+	b.must(b.stripe.SetCardFails(b.customer(), true))
+	b.advance(clock, 31*day)
+	declined := b.mustCheckout(map[string]any{"price_id": b.yearly.ID, "allow_existing_subscription": true})
+	b.must(b.stripe.Decline(declined))
+	b.settle()
+	remove := b.inject(stripetest.Fault{
+		Method: http.MethodDelete, Path: "/v1/subscriptions/*", Acted: true, Status: http.StatusInternalServerError,
+	})
+	b.stripe.Hold()
+	a := b.checkout(map[string]any{"price_id": b.team.ID, "allow_existing_subscription": true})
+	want(t, "while Stripe fails", a.status, http.StatusServiceUnavailable)
+	remove()
+	marked := 0
+	for _, i := range b.stripe.Invoices() {
+		marked += len(i.Metadata)
+	}
+	want(t, "marks before the event", marked, 1)
+	b.stripe.Release()
+	b.settle()
+	for _, i := range b.stripe.Invoices() {
+		want(t, "marks after the event", len(i.Metadata), 0)
+	}
+	b.must(b.stripe.SetCardFails(b.customer(), false))
+	b.advance(clock, 6*day)
+	truth, _ := b.stripe.Subscription(addOn)
+	want(t, "the add-on, collected", truth.Status, "active")
+}
+
 func TestACancellationKeepsItsReason(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

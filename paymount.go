@@ -82,7 +82,9 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
 	s.ends = event.Ends{Sessions: s.checkout, Customers: customers}
-	events := &event.Dispatcher{Ends: s.ends, Store: config.Store, Refetcher: refetcher, Prices: prices}
+	events := &event.Dispatcher{
+		Ends: s.ends, Store: config.Store, Refetcher: refetcher, Prices: prices, Invoices: gateway,
+	}
 	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
 	return s, nil
 }

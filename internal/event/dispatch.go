@@ -39,6 +39,12 @@ type Prices interface {
 	PricesChanged(scope project.Scope, priceID string)
 }
 
+// Invoices are told of subscriptions that have ended. Repeated calls do no harm.
+type Invoices interface {
+	// ResumeCollection lets those invoices be collected again that whoever ended the subscription would have let, had it not died.
+	ResumeCollection(ctx context.Context, c project.Credentials, customerID, subscriptionID string) error
+}
+
 // Dispatcher deals with Stripe's events. Every field is required. It is safe for concurrent use.
 type Dispatcher struct {
 	Ends
@@ -46,6 +52,7 @@ type Dispatcher struct {
 	Store     subscription.SubscriptionStore
 	Refetcher Refetcher
 	Prices    Prices
+	Invoices  Invoices
 }
 
 // Dispatch deals with a verified event. An error means that Stripe has to deliver it again.
@@ -65,7 +72,10 @@ func (d *Dispatcher) Dispatch(ctx context.Context, t refetch.Target, e stripe.Ev
 			return err
 		}
 	}
-	if sessionEnded(e) {
+	switch {
+	case subscriptionEnded(e):
+		return d.Invoices.ResumeCollection(ctx, t.Credentials, e.Object.Customer, e.Object.ID)
+	case sessionEnded(e):
 		// After the refetch: whoever finds the session ended must find its subscription too.
 		return d.Sessions.SessionEnded(ctx, t.Scope, e.Object.Customer, e.Object.ID)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/subscription"
 )
 
 // ours reports whether the metadata is what checkout writes on a one-time payment. The payment intents of invoices carry
@@ -107,4 +108,10 @@ func sessionChanged(e stripe.Event) string {
 func sessionEnded(e stripe.Event) bool {
 	completed := e.Type == "checkout.session.completed" && e.Object.Subscription != ""
 	return e.Object.Mode == "subscription" && (completed || e.Type == "checkout.session.expired")
+}
+
+// subscriptionEnded reports whether the event says that a customer's subscription has ended, also one that was never paid.
+func subscriptionEnded(e stripe.Event) bool {
+	ended := e.Type == "customer.subscription.deleted" || subscription.Status(e.Object.Status).Ended()
+	return ended && strings.HasPrefix(e.Type, "customer.subscription.") && e.Object.Customer != ""
 }

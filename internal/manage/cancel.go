@@ -46,7 +46,7 @@ func (m *Manager) Cancel(
 	}
 	if s.Status.Ended() {
 		// An immediate cancellation that broke off after the end is completed.
-		return s, m.Stripe.ResumeCollection(ctx, buyer.Credentials, s.CustomerID)
+		return s, m.Stripe.ResumeCollection(ctx, buyer.Credentials, s.CustomerID, s.ID)
 	}
 	if err := changeable(s); err != nil {
 		return subscription.Subscription{}, err

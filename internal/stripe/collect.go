@@ -89,26 +89,32 @@ func (b bill) prorates() bool {
 	return slices.ContainsFunc(b.Lines.Data, func(l lineObject) bool { return l.Proration })
 }
 
-// keepCollecting marks an invoice whose collection is to go on after the customer's subscription has been cancelled. The
-// mark survives this process.
+// keepCollecting marks an invoice whose collection is to go on after the end of another subscription of the customer's, whose id
+// is the mark. The mark survives this process.
 const keepCollecting = "paymount_keep_collecting"
+
+// anyEnding was the mark of earlier versions.
+const anyEnding = "true"
 
 // markCollected marks the customer's invoices that are being collected and are not those of a subscription that is about to
 // end. Its cancellation stops the collection of all: "upon subscription cancellation, Stripe stops automatic collection of all
-// finalized invoices for the customer" (https://docs.stripe.com/api/subscriptions/cancel).
+// finalized invoices for the customer" (https://docs.stripe.com/api/subscriptions/cancel). It takes over what another cancellation
+// has marked: that one may be over already, or have broken off.
 func (g *Gateway) markCollected(ctx context.Context, c project.Credentials, customerID, subscriptionID string) error {
 	return g.openBills(ctx, c, customerID, func(b bill) error {
-		if !b.AutoAdvance || b.Subscription.ID == subscriptionID || b.Metadata[keepCollecting] != "" {
+		mark := b.Metadata[keepCollecting]
+		if b.Subscription.ID == subscriptionID || mark == subscriptionID || !b.AutoAdvance && mark == "" {
 			return nil
 		}
-		return g.onBill(ctx, c, b.ID, "", &sdk.InvoiceParams{Metadata: map[string]string{keepCollecting: "true"}}, &b)
+		return g.onBill(ctx, c, b.ID, "", &sdk.InvoiceParams{Metadata: map[string]string{keepCollecting: subscriptionID}}, &b)
 	})
 }
 
-// ResumeCollection lets the marked invoices of a customer be collected again.
-func (g *Gateway) ResumeCollection(ctx context.Context, c project.Credentials, customerID string) error {
+// ResumeCollection lets those of a customer's invoices be collected again that EndSubscription has marked for a subscription that
+// has ended. It can be repeated.
+func (g *Gateway) ResumeCollection(ctx context.Context, c project.Credentials, customerID, subscriptionID string) error {
 	return g.openBills(ctx, c, customerID, func(b bill) error {
-		if b.Metadata[keepCollecting] == "" {
+		if mark := b.Metadata[keepCollecting]; mark != subscriptionID && mark != anyEnding {
 			return nil
 		}
 		params := &sdk.InvoiceParams{AutoAdvance: sdk.Bool(true), Metadata: map[string]string{keepCollecting: ""}}

@@ -36,5 +36,5 @@ func (g *Gateway) EndSubscription(ctx context.Context, c project.Credentials, e 
 	if err := unlessNotFound(g.call(ctx, c, http.MethodDelete, path, params, "", &out)); err != nil {
 		return err
 	}
-	return g.ResumeCollection(ctx, c, e.CustomerID)
+	return g.ResumeCollection(ctx, c, e.CustomerID, e.SubscriptionID)
 }

@@ -38,7 +38,7 @@ func (a busyAccount) RoundTrip(r *http.Request) (*http.Response, error) {
 	case strings.HasSuffix(r.URL.Path, "/finalize"):
 		edits = append(edits, `"status":"draft"`, `"status":"open"`)
 	case r.URL.Query().Get("status") == "open" && a.looked.Swap(true):
-		edits = append(edits, `"metadata":{}`, `"metadata":{"paymount_keep_collecting":"true"}`)
+		edits = append(edits, `"metadata":{}`, `"metadata":{"paymount_keep_collecting":"sub_2"}`)
 	}
 	text := strings.NewReplacer(edits...).Replace(string(body))
 	response.Body, response.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
