@@ -128,6 +128,36 @@ func TestAFullWalkWithAKeyOfAnotherAccountLeavesLiveSubscriptions(t *testing.T) 
 	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 204)
 }
 
+func TestARunWithTheKeyOfAnotherAccountSkipsNoEvent(t *testing.T) {
+	t.Parallel()
+	keys, clock := &changing{}, newClock()
+	keys.set(stripetest.LiveKey)
+	b := setup(t, func(c *paymount.Config, o *stripetest.Options) {
+		c.Credentials, c.EntitlementMode, o.Hold = keys, project.ModeLive, true
+		clock.share(c, o)
+	})
+	b.must(b.stripe.AddAccount(strangeKey))
+	run := func() subscription.ReconcileResult {
+		t.Helper()
+		result, err := b.service.Reconcile(t.Context(), liveScope(), subscription.ReconcileOptions{CallsPerSecond: fast})
+		b.must(err)
+		return result
+	}
+	run()
+	want(t, "a full walk once more", run().Full, false)
+	subscribe(t, b.stripe.AccountFor(stripetest.LiveKey), of(user))
+	b.drop()
+
+	clock.move(time.Hour)
+	keys.set(strangeKey)
+	run()
+	want(t, "gate", b.as(user, "GET", "/pro", nil).status, 402)
+	clock.move(time.Hour)
+	keys.set(stripetest.LiveKey)
+	run()
+	want(t, "gate with the right key", b.as(user, "GET", "/pro", nil).status, 204)
+}
+
 func TestAFullWalkEndsWhenStripeKnowsTooFewOfTheLiveSubscriptions(t *testing.T) {
 	t.Parallel()
 	b, keys := inLive(t)

@@ -209,12 +209,16 @@ func (c *clock) share(config *paymount.Config, o *stripetest.Options) {
 	config.Now, o.Now = c.time, c.time
 }
 
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // advance lets time pass, events delivered.
 func (b *bundle) advance(c *clock, d time.Duration) {
 	b.t.Helper()
-	c.mu.Lock()
-	c.now = c.now.Add(d)
-	c.mu.Unlock()
+	c.move(d)
 	b.stripe.Tick()
 	b.settle()
 }

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -48,6 +50,9 @@ type cursor struct {
 	Full        bool `json:"full,omitempty"`
 	Owned       bool `json:"owned,omitempty"`
 	SkipInitial bool `json:"skip_initial,omitempty"`
+	// Key is a digest of the API key of the last run. With another key, which can be of another Stripe account, what a run saw
+	// says nothing about what the next one has to look at.
+	Key string `json:"key,omitempty"`
 	// Failed are objects that have been passed over.
 	Failed []string `json:"failed,omitempty"`
 	// Until is when a run that has not said anything more is taken for dead; zero when none is under way.
@@ -55,10 +60,13 @@ type cursor struct {
 }
 
 // begin decides what a run has to do. A walk that has passed over customers which only an Owner hook knows begins anew once
-// there is one.
-func (c *cursor) begin(now time.Time, o subscription.ReconcileOptions, hooked bool) {
+// there is one. With another key than that of the last run, whole lists are walked.
+func (c *cursor) begin(now time.Time, o subscription.ReconcileOptions, hooked bool, key string) {
 	tooOld := func(t time.Time) bool { return now.Sub(t) > eventsKept }
+	changed := c.Key != "" && c.Key != key
+	c.Key = key
 	switch {
+	case changed:
 	case c.Full && c.List != listEvents && !tooOld(c.Began):
 		if c.Owned || !hooked {
 			return // go on
@@ -71,6 +79,12 @@ func (c *cursor) begin(now time.Time, o subscription.ReconcileOptions, hooked bo
 	}
 	c.List, c.After, c.Began = listSubscriptions, "", now
 	c.Full, c.Owned, c.SkipInitial, c.Since = true, hooked, o.SkipInitial, time.Time{}
+}
+
+// digest tells a key from others, and nothing else of it.
+func digest(secretKey string) string {
+	sum := sha256.Sum256([]byte(secretKey))
+	return hex.EncodeToString(sum[:8])
 }
 
 // advance goes on behind a page.

@@ -18,6 +18,7 @@ func TestARunGoesOnWhereItCan(t *testing.T) {
 	invoices := func(days int) cursor { return cursor{Began: ago(days), List: listInvoices, After: "in_1", Full: true} }
 	lastList, hooked := events(1), invoices(1)
 	lastList.Full, hooked.Owned = true, true
+	keyed := func(c cursor, key string) cursor { c.Key = key; return c }
 	for name, tt := range map[string]struct {
 		cursor  cursor
 		options subscription.ReconcileOptions
@@ -38,11 +39,20 @@ func TestARunGoesOnWhereItCan(t *testing.T) {
 		"also when it is asked for":           {invoices(1), subscription.ReconcileOptions{Full: true}, false, listInvoices, "in_1"},
 		"also in its events":                  {lastList, subscription.ReconcileOptions{Full: true}, false, listEvents, "evt_1"},
 		"not when its events are gone by now": {invoices(30), subscription.ReconcileOptions{}, false, listSubscriptions, ""},
-		"one with the hook goes on without":   {hooked, subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
-		"one without it begins anew with it":  {invoices(1), subscription.ReconcileOptions{}, true, listSubscriptions, ""},
+		"events are gone on with by the same key": {
+			keyed(events(1), "a key"), subscription.ReconcileOptions{}, false, listEvents, "evt_1",
+		},
+		"another key walks whole lists": {
+			keyed(cursor{Since: ago(1)}, "another"), subscription.ReconcileOptions{}, false, listSubscriptions, "",
+		},
+		"another key goes on with no walk": {
+			keyed(invoices(1), "another"), subscription.ReconcileOptions{}, false, listSubscriptions, "",
+		},
+		"one with the hook goes on without":  {hooked, subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
+		"one without it begins anew with it": {invoices(1), subscription.ReconcileOptions{}, true, listSubscriptions, ""},
 	} {
 		c := tt.cursor
-		c.begin(now, tt.options, tt.hooked)
+		c.begin(now, tt.options, tt.hooked, "a key")
 		if c.List != tt.list || c.After != tt.after {
 			t.Errorf("%s: it begins in %s after %q, want %s after %q", name, c.List, c.After, tt.list, tt.after)
 		}
@@ -56,7 +66,7 @@ func TestNothingBetweenTwoRunsIsLeftOut(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, time.June, 1, 12, 0, 0, 0, time.UTC)
 	var c cursor
-	c.begin(began, subscription.ReconcileOptions{}, false)
+	c.begin(began, subscription.ReconcileOptions{}, false, "a key")
 	now := began
 	for _, list := range []string{listSubscriptions, listStored, listInvoices, listPayments} {
 		if c.List != list || !c.Began.Equal(began) {

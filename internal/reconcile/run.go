@@ -65,7 +65,7 @@ func Run(ctx context.Context, c Config, o subscription.ReconcileOptions) (subscr
 	if now.Before(r.cursor.Until) {
 		return r.sofar(), subscription.ErrReconcileRunning
 	}
-	r.cursor.begin(now, o, c.AsksOwner)
+	r.cursor.begin(now, o, c.AsksOwner, digest(c.Credentials.SecretKey))
 	r.result.Full = r.cursor.Full
 	if err := r.save(ctx, r.cursor); err != nil {
 		return r.sofar(), err
