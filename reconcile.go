@@ -28,7 +28,8 @@ import (
 //
 // A walk over whole lists also looks up the subscriptions that are open in the store and were in none of the lists, if the
 // store is a subscription.OpenLister. In test mode, where data can be deleted, those that are gone end. In live mode they are
-// left as they are, and listed in Result.Missing: the key must be one of another account.
+// left as they are, and listed in Result.Missing: the key must be one of another account. One that another replica has written
+// in the last minutes, by a clock that is ahead, is left to the next walk.
 //
 // Objects that can't be brought in (OnChange or Owner failed, say) do not end a run. It tries them again in the end,
 // returns why they failed, all joined, and remembers them for the next run. When there are more than 100 of them, it ends.

@@ -173,7 +173,10 @@ func (w *world) lookAtGates() {
 			if mine {
 				ended++
 			}
-			return mine && (!subscription.Status(s.Status).Ended() || !w.told(s.ID))
+			if !w.told(s.ID) {
+				return mine || w.hasHad(o, s)
+			}
+			return mine && !subscription.Status(s.Status).Ended()
 		})
 		open = open || o.forgetful && w.mayStillHave(o)
 		w.mu.Lock()

@@ -193,8 +193,8 @@ type payment struct {
 	intent, currency, customer string
 }
 
-// paymentsAtStripe returns a user's payments as they have to be stored, by id. Those may be somebody else's, or nobody's, of
-// which it is not sure whose they are: what the metadata name and who has the customer have changed since.
+// paymentsAtStripe returns a user's payments as they have to be stored, by id, and which of them may be somebody else's or
+// nobody's: those of a subscription made by hand, when what its metadata name or who has its customer has changed since.
 func (w *world) paymentsAtStripe(o *owner) (out map[string]payment, unsure map[string]bool) {
 	out, unsure = map[string]payment{}, map[string]bool{}
 	for _, i := range o.account.Invoices() {

@@ -10,13 +10,13 @@
 //
 // # Worlds
 //
-// Each seed is a world: two replicas of the app, a fake Stripe with four accounts (two projects in two modes), some users
-// with plans to choose from. They check out in several tabs, pay, are declined, change their mind; webhooks come late, twice,
-// out of order, to both replicas at once or never; the dashboard changes things; renewals, refunds and disputes happen;
-// months pass. Every other world is a wide one: it has a metered plan and one in another currency; the dashboard makes
-// subscriptions by hand, changes whom the metadata of one name, and deletes all data of a test account; and for a while a live
-// project has the key of another Stripe account. Meanwhile the store, Stripe, the host's hook and clients fail, before or after
-// what was asked for was done, and replicas are killed.
+// Each seed is a world: two replicas of the app, a fake Stripe with four accounts (two projects in two modes), some users with
+// plans to choose from. They check out in several tabs, pay, are declined, change their mind; webhooks come late, twice, out
+// of order, to both replicas at once or never; the dashboard changes things; renewals, refunds and disputes happen; months
+// pass. Every other world is a wide one: it has a metered plan and one in another currency; the dashboard makes subscriptions
+// by hand, changes whom the metadata of one name, and deletes all data of a test account; and for a while a live project has
+// the key of another Stripe account. Meanwhile the store, Stripe, the host's hook and clients fail, before or after what was
+// asked for was done, and replicas are killed.
 //
 // All tasks stop before and after each call of the store, of Stripe and of the hook, and one at a time goes on: which, is
 // drawn from the seed, as is everything that goes wrong. An operation keeps the weight that was drawn for it until its turn

@@ -95,6 +95,7 @@ func (w *world) repair() {
 			w.reconcileWell(o, subscription.ReconcileOptions{})
 		}
 		if o.unseen { // only now: a full walk that was interrupted before the data were deleted would be gone on with
+			w.sleep(clocksDiffer)
 			w.reconcileWell(o, subscription.ReconcileOptions{Full: true})
 			o.unseen = false
 		}
@@ -104,6 +105,9 @@ func (w *world) repair() {
 	}
 	clear(w.lost)
 }
+
+// clocksDiffer is more than the clocks of two replicas do. A walk looks up what was written before it began, by its own clock.
+const clocksDiffer = 5 * time.Minute
 
 // reconcileWell reconciles the user's project and mode where nothing fails.
 func (w *world) reconcileWell(o *owner, options subscription.ReconcileOptions) {

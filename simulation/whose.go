@@ -61,6 +61,12 @@ func (w *world) has(o *owner, sub stripetest.Subscription) bool {
 	return slices.Contains(w.buyers(o.scope, sub), o.user)
 }
 
+// hasHad reports whether a subscription has been the user's: it is, in the store, until an event tells that it has moved.
+func (w *world) hasHad(o *owner, sub stripetest.Subscription) bool {
+	n := w.names[sub.ID]
+	return n != nil && slices.Contains(n.owners, o.String())
+}
+
 // holder returns whose a subscription is by the store, of those whose it may be, and how it is stored; nil where it is not.
 func (w *world) holder(s *scope, sub stripetest.Subscription) (*owner, subscription.Subscription) {
 	for _, user := range w.buyers(s, sub) {
@@ -75,16 +81,22 @@ func (w *world) holder(s *scope, sub stripetest.Subscription) (*owner, subscript
 	return nil, subscription.Subscription{}
 }
 
-// follow takes note of with whom a subscription of the dashboard's is stored.
+// follow takes note of with whom a subscription of the dashboard's is stored: it has to be somebody who has been named.
 func (w *world) follow(s suspect) {
 	for _, o := range w.owners {
 		sub, ok := o.account.Subscription(s.object)
 		if o.Scope != s.scope || !ok || !w.byHand(o.scope, sub.Customer) {
 			continue
 		}
-		if _, ok := w.stored(o)[s.object]; ok {
-			w.keepers[s.object] = o.user
+		if _, ok := w.stored(o)[s.object]; !ok {
+			continue
 		}
+		w.keepers[s.object] = o.user
+		w.mu.Lock()
+		if !slices.Contains(w.names[s.object].owners, o.String()) {
+			w.violatedf("an object is whom its metadata name for this project", "%s is stored for %s", w.name(s.object), o)
+		}
+		w.mu.Unlock()
 	}
 }
 

@@ -100,15 +100,20 @@ func (w *world) changeMetadata(o *owner, _ *process) string {
 	return fmt.Sprintf("dashboard: the metadata of %s name %s: %d", w.name(s.ID), words, status)
 }
 
-// addByHand lets the dashboard make a subscription of a new customer, with the metadata that name its user.
+// addByHand lets the dashboard make a subscription of a new customer, with the metadata that name its user; or lets another app
+// on the account make one, for a user of its own with the same id.
 func (w *world) addByHand(o *owner, _ *process) string {
 	w.touch(o.scope)
-	o.second = true
+	metadata := map[string]string{"user_id": o.user, "project_id": o.ProjectID}
+	if w.random.IntN(4) == 0 {
+		metadata["project_id"] = "elsewhere"
+	} else {
+		o.second = true
+	}
 	customer := o.account.AddCustomer("walk-in@example.com")
-	s, err := o.account.AddSubscription(customer.ID, pick(w.random, o.plans).ID,
-		map[string]string{"user_id": o.user, "project_id": o.ProjectID})
-	w.meet(o.scope, "subscription", s.ID, o.user)
-	return done(fmt.Sprintf("dashboard: make %s for %s", w.name(s.ID), o), err)
+	s, err := o.account.AddSubscription(customer.ID, pick(w.random, o.plans).ID, metadata)
+	w.meet(o.scope, "subscription", s.ID, o.named(metadata))
+	return done(fmt.Sprintf("dashboard: make %s for %s of %s", w.name(s.ID), o, metadata["project_id"]), err)
 }
 
 // deleteTestData lets the dashboard delete everything in a test account, and make the catalog anew.
@@ -154,6 +159,11 @@ func (w *world) returnKeys(step int) {
 			w.trace.add(fmt.Sprintf("%s/live has its own key again", s.ProjectID))
 		}
 	}
+}
+
+// everStrange reports whether the scope of an owner has had the key of another account. The caller holds the mutex.
+func (w *world) everStrange(name string) bool {
+	return slices.ContainsFunc(w.owners, func(o *owner) bool { return o.String() == name && o.strangeUntil > 0 })
 }
 
 func (w *world) setStrange(s *scope, strange bool) {
