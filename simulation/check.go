@@ -119,25 +119,26 @@ func (w *world) lookAtStripe(s *scope) {
 }
 
 // countSales counts the customers that have a session and the open subscription sessions of which an answer has told. A
-// process that dies, or a call that arrives after its attempt was given up, can leave others, which nobody can use: where
-// nothing fails there are none.
+// process that dies, or a call that arrives after its attempt was given up, can leave others, which nobody can use, and so can
+// one that is repeated with the key of another account: where nothing fails there are none.
 func (w *world) countSales(s *scope, held map[string]*holdings) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	all := w.faultless && s.strangeUntil == 0
 	used := map[string]bool{}
 	for _, c := range s.account.Sessions() {
 		used[c.Customer] = true
 	}
 	for _, c := range s.account.Customers() {
 		w.meet(s, "customer", c.ID, c.Metadata["user_id"])
-		if h := held[c.Metadata["user_id"]]; h != nil && !c.Deleted && (used[c.ID] || w.faultless) {
+		if h := held[c.Metadata["user_id"]]; h != nil && !c.Deleted && (used[c.ID] || all) {
 			h.customers++
 		}
 	}
 	for _, c := range s.account.Sessions() {
 		w.meet(s, "session", c.ID, c.Metadata["user_id"])
 		if h := held[c.Metadata["user_id"]]; h != nil && c.Status == "open" && c.Mode == "subscription" &&
-			(w.shown[c.ID] || w.faultless) {
+			(w.shown[c.ID] || all) {
 			h.open++
 		}
 	}
