@@ -67,5 +67,5 @@ func (m *Manager) Cancel(
 	if err != nil && !stripe.Is(err, stripe.Missing) {
 		return subscription.Subscription{}, err
 	}
-	return m.after(ctx, buyer, s.ID)
+	return m.refetch(ctx, buyer, s.ID)
 }

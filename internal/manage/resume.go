@@ -30,7 +30,7 @@ func (m *Manager) Resume(ctx context.Context, buyer customer.Buyer, id string) (
 		if err != nil {
 			return subscription.Subscription{}, err
 		}
-		if s, err = m.after(ctx, buyer, s.ID); err != nil || !endIsScheduled(s) {
+		if s, err = m.refetch(ctx, buyer, s.ID); err != nil || !endIsScheduled(s) {
 			break
 		}
 	}

@@ -10,16 +10,17 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// fresh returns the subscription that a request is about as it is at Stripe now: see find.
+// fresh returns the subscription that a request is about, see find, as it is at Stripe now.
 func (m *Manager) fresh(ctx context.Context, buyer customer.Buyer, id string) (subscription.Subscription, error) {
 	known, err := m.find(ctx, buyer, id)
 	if err != nil {
 		return known, err
 	}
-	if err := m.refresh(ctx, buyer, known.ID); err != nil {
-		return known, err
+	s, err := m.refetch(ctx, buyer, known.ID)
+	if err == nil && id == "" && s.Status.Ended() {
+		return s, subscription.ErrNone
 	}
-	return m.find(ctx, buyer, id)
+	return s, err
 }
 
 // find returns one of the owner's subscriptions from the store: the one that id names, by Stripe's id or by ours, ended or
@@ -35,7 +36,7 @@ func (m *Manager) find(ctx context.Context, buyer customer.Buyer, id string) (su
 				return s, nil
 			}
 		}
-		return subscription.Subscription{}, subscription.ErrNone.Because("There is no such subscription.")
+		return subscription.Subscription{}, noSuch()
 	}
 	switch open := subscription.Ranked(subs); len(open) {
 	case 0:
@@ -74,19 +75,18 @@ func (m *Manager) lastCanceled(ctx context.Context, buyer customer.Buyer) (last 
 	return last, nil
 }
 
-// refresh brings an object into the store as it is at Stripe now.
-func (m *Manager) refresh(ctx context.Context, buyer customer.Buyer, id string) error {
+// refetch brings a subscription into the store as it is at Stripe now, and returns it. It may have turned out to be another
+// owner's.
+func (m *Manager) refetch(ctx context.Context, buyer customer.Buyer, id string) (subscription.Subscription, error) {
 	t := refetch.Target{Scope: buyer.Owner.Scope, Credentials: buyer.Credentials, Object: id}
-	_, err := m.Refetcher.Refetch(ctx, t)
-	return refetch.IgnoreHookError(err)
-}
-
-// after brings a subscription that was just changed into the store, and returns it.
-func (m *Manager) after(ctx context.Context, buyer customer.Buyer, id string) (subscription.Subscription, error) {
-	if err := m.refresh(ctx, buyer, id); err != nil {
+	object, err := m.Refetcher.Refetch(ctx, t)
+	if err := refetch.IgnoreHookError(err); err != nil {
 		return subscription.Subscription{}, err
 	}
-	return m.find(ctx, buyer, id)
+	if s := object.Subscription; s != nil && s.Owner == buyer.Owner {
+		return s.Clone(), nil
+	}
+	return subscription.Subscription{}, noSuch()
 }
 
 // changeable refuses a subscription that can't be changed from here.
@@ -99,6 +99,8 @@ func changeable(s subscription.Subscription) error {
 	}
 	return nil
 }
+
+func noSuch() error { return subscription.ErrNone.Because("There is no such subscription.") }
 
 func hasEnded() error { return conflict("The subscription has ended.") }
 

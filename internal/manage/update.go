@@ -57,7 +57,7 @@ func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscript
 		if err := m.Stripe.UpdateItem(ctx, buyer.Credentials, c.update); err != nil {
 			return subscription.Updated{}, m.refused(ctx, buyer, in, err)
 		}
-		if s, err = m.after(ctx, buyer, s.ID); err != nil {
+		if s, err = m.refetch(ctx, buyer, s.ID); err != nil {
 			return subscription.Updated{}, err
 		}
 	}
