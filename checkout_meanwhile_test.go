@@ -50,6 +50,11 @@ func (m *meanwhile) Subscriptions(ctx context.Context, o subscription.Owner) ([]
 	return m.Store.Subscriptions(ctx, o)
 }
 
+func (m *meanwhile) LoadOwner(ctx context.Context, o subscription.Owner) (subscription.OwnerState, error) {
+	m.step()
+	return m.Store.LoadOwner(ctx, o)
+}
+
 func (m *meanwhile) Intent(ctx context.Context, o subscription.Owner, k subscription.IntentKind) (subscription.Intent, error) {
 	m.step()
 	return m.Store.Intent(ctx, o, k)

@@ -25,12 +25,48 @@ type keyedStore struct {
 	keys subscription.IdempotencyStore
 }
 
-func (w *world) wrap(s subscription.SubscriptionStore) subscription.SubscriptionStore { //nolint:ireturn // one of two
-	wrapped := &store{SubscriptionStore: s, w: w}
-	if keys, ok := s.(subscription.IdempotencyStore); ok {
-		return keyedStore{wrapped, keys}
+// ownerLoader is the ability of subscription.OwnerLoader.
+type ownerLoader struct {
+	loader subscription.OwnerLoader
+	w      *world
+}
+
+// wrap wraps the store under test with the abilities that it has. In half of the worlds it has no OwnerLoader.
+func (w *world) wrap(s subscription.SubscriptionStore) subscription.SubscriptionStore { //nolint:ireturn // one of four
+	plain := &store{SubscriptionStore: s, w: w}
+	keys, keyed := s.(subscription.IdempotencyStore)
+	loader, loads := s.(subscription.OwnerLoader)
+	loads = loads && w.odds(2, "owners are loaded whole")
+	switch {
+	case keyed && loads:
+		return struct {
+			keyedStore
+			ownerLoader
+		}{keyedStore{plain, keys}, ownerLoader{loader, w}}
+	case keyed:
+		return keyedStore{plain, keys}
+	case loads:
+		return struct {
+			*store
+			ownerLoader
+		}{plain, ownerLoader{loader, w}}
 	}
-	return wrapped
+	return plain
+}
+
+func (l ownerLoader) LoadOwner(ctx context.Context, o subscription.Owner) (subscription.OwnerState, error) {
+	return call(ctx, "LoadOwner", who(o), func() (subscription.OwnerState, error) {
+		state, err := l.loader.LoadOwner(ctx, o)
+		l.w.sort(state.Subscriptions)
+		return state, err
+	})
+}
+
+// sort puts subscriptions in the same order in every run.
+func (w *world) sort(subs []subscription.Subscription) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slices.SortFunc(subs, func(a, b subscription.Subscription) int { return cmp.Compare(w.name(a.ID), w.name(b.ID)) })
 }
 
 var errStore = errors.New("simulation: the store failed")
@@ -64,10 +100,8 @@ func who(o subscription.Owner) string { return o.UserID + "@" + scopeName(o.Scop
 func (s *store) Subscriptions(ctx context.Context, o subscription.Owner) ([]subscription.Subscription, error) {
 	return call(ctx, "Subscriptions", who(o), func() ([]subscription.Subscription, error) {
 		subs, err := s.SubscriptionStore.Subscriptions(ctx, o)
-		s.w.mu.Lock()
-		defer s.w.mu.Unlock()
-		slices.SortFunc(subs, func(a, b subscription.Subscription) int { return cmp.Compare(s.w.name(a.ID), s.w.name(b.ID)) })
-		return subs, err // in the same order in every run
+		s.w.sort(subs)
+		return subs, err
 	})
 }
 

@@ -24,8 +24,8 @@ var ErrNotFound = errors.New("subscription: not found")
 // empty maps, slices and bytes are the same. Times of state are UTC in whole seconds, all others are exact to the microsecond
 // at least.
 //
-// What a store can do besides are interfaces of their own: IdempotencyStore and OpenLister. Package storetest checks an
-// implementation against this contract.
+// What a store can do besides are interfaces of their own: IdempotencyStore, OpenLister and OwnerLoader. Package storetest
+// checks an implementation against this contract.
 type SubscriptionStore interface {
 	// Load returns an object, with both parts as they stood at one moment, and which of events are recorded for it. An object
 	// that the store does not know has nothing but its scope and ID, and no events are recorded for it. An id that begins with

@@ -43,7 +43,7 @@ func (p *purchase) noteEnd(ctx context.Context, a attempt, session checkout.Sess
 	case session.Status == checkout.StatusOpen:
 		return overtaken, nil
 	case session.SubscriptionID != "":
-		if err := p.refresh(ctx, p.buyer, session.SubscriptionID); err != nil {
+		if _, err := p.refresh(ctx, p.buyer, session.SubscriptionID); err != nil {
 			return 0, err
 		}
 	}
@@ -103,7 +103,7 @@ func (p *purchase) endLeftovers(ctx context.Context, customerID string) error {
 		return err
 	}
 	for _, id := range subs {
-		if err := p.refresh(ctx, p.buyer, id); err != nil {
+		if _, err := p.refresh(ctx, p.buyer, id); err != nil {
 			return err
 		}
 	}

@@ -20,22 +20,22 @@ type clearance struct {
 // guard refuses an owner who has a subscription, or whose first payment of one is on its way. Before it does, it looks at
 // Stripe: a lost event must not keep an owner out for good.
 func (p *purchase) guard(ctx context.Context, subs []subscription.Subscription) (clearance, error) {
-	var refreshed bool
+	var now []subscription.Subscription
 	for _, s := range subs {
-		if p.blocks(s) || p.abandons(s) {
-			refreshed = true
-			if err := p.refresh(ctx, p.buyer, s.ID); err != nil {
-				p.config.Logger.WarnContext(ctx, "a subscription that is in the way could not be refreshed", "error", err)
-			}
+		if !p.blocks(s) && !p.abandons(s) {
+			now = append(now, s)
+			continue
+		}
+		fresh, err := p.refresh(ctx, p.buyer, s.ID)
+		switch {
+		case err != nil:
+			p.config.Logger.WarnContext(ctx, "a subscription that is in the way could not be refreshed", "error", err)
+			now = append(now, s)
+		case fresh.Subscription != nil && fresh.Subscription.Owner == p.buyer.Owner:
+			now = append(now, *fresh.Subscription)
 		}
 	}
-	if refreshed {
-		var err error
-		if subs, err = p.config.Store.Subscriptions(ctx, p.buyer.Owner); err != nil {
-			return clearance{}, err
-		}
-	}
-	return p.judge(ctx, subs)
+	return p.judge(ctx, now)
 }
 
 // judge says how an owner stands by subscriptions that are up to date.
@@ -75,9 +75,9 @@ func (p *purchase) abandons(s subscription.Subscription) bool {
 	return s.Status == subscription.StatusIncomplete && p.wanted.Mode == checkout.ModeSubscription
 }
 
-// refresh brings an object into the store as it is at Stripe now.
-func (c *Checkout) refresh(ctx context.Context, buyer customer.Buyer, id string) error {
+// refresh brings an object into the store as it is at Stripe now, and returns it as it is stored. It is not to be changed.
+func (c *Checkout) refresh(ctx context.Context, buyer customer.Buyer, id string) (subscription.Object, error) {
 	t := refetch.Target{Scope: buyer.Owner.Scope, Credentials: buyer.Credentials, Object: id}
-	_, err := c.config.Refetcher.Refetch(ctx, t)
-	return refetch.IgnoreHookError(err)
+	object, err := c.config.Refetcher.Refetch(ctx, t)
+	return object, refetch.IgnoreHookError(err)
 }

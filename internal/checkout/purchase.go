@@ -143,23 +143,33 @@ func (p *purchase) makes(now standing) bool {
 	return now.customer.ObjectID == "" || !now.attempt.madeFor(p.wanted)
 }
 
-// load reads how the owner stands. The attempt comes before the subscriptions. A session that it knows to have ended has left
-// its subscription in the store, where the guard sees it; one that is paid after this is looked at again, at Stripe. The other
-// way round, a session could be paid in between, and another one be sold.
-func (p *purchase) load(ctx context.Context) (now standing, err error) {
-	store, owner := p.config.Store, p.buyer.Owner
-	current, err := store.Intent(ctx, owner, subscription.IntentCheckout)
+// load reads how the owner stands.
+func (p *purchase) load(ctx context.Context) (standing, error) {
+	state, err := loadOwner(ctx, p.config.Store, p.buyer.Owner)
 	if err != nil {
-		return now, err
+		return standing{}, err
 	}
-	if now.attempt, err = readAttempt(current); err != nil {
-		return now, err
+	a, err := readAttempt(state.Checkout)
+	return standing{attempt: a, subscriptions: state.Subscriptions, customer: state.Customer}, err
+}
+
+// loadOwner reads all at once where the store can do that. Else the checkout intent comes before the subscriptions: a session
+// that it knows to have ended has left its subscription in the store, where the guard sees it; one that is paid after this is
+// looked at again, at Stripe. The other way round, a session could be paid in between, and another one be sold.
+func loadOwner(
+	ctx context.Context, store subscription.SubscriptionStore, owner subscription.Owner,
+) (state subscription.OwnerState, err error) {
+	if loader, ok := store.(subscription.OwnerLoader); ok {
+		return loader.LoadOwner(ctx, owner)
 	}
-	if now.subscriptions, err = store.Subscriptions(ctx, owner); err != nil {
-		return now, err
+	if state.Checkout, err = store.Intent(ctx, owner, subscription.IntentCheckout); err != nil {
+		return state, err
 	}
-	now.customer, err = store.Intent(ctx, owner, subscription.IntentCustomer)
-	return now, err
+	if state.Subscriptions, err = store.Subscriptions(ctx, owner); err != nil {
+		return state, err
+	}
+	state.Customer, err = store.Intent(ctx, owner, subscription.IntentCustomer)
+	return state, err
 }
 
 // wait waits until the owner's lock has been released, or for as long as that may take.

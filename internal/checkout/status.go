@@ -100,32 +100,27 @@ func (c *Checkout) owned(
 	return session, nil
 }
 
-// syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not.
+// syncSubscription returns the session's subscription from the store, where a refetch puts it if the webhook has not. It returns
+// nil for one that is not the owner's.
 func (c *Checkout) syncSubscription(ctx context.Context, buyer customer.Buyer, id string) (*subscription.Subscription, error) {
 	if id == "" {
 		return nil, nil //nolint:nilnil // a completed session can be without one for a moment
 	}
-	sub, err := c.stored(ctx, buyer, id)
-	if err != nil || sub != nil && sub.Status != subscription.StatusIncomplete {
-		return sub, err
-	}
-	if err := c.refresh(ctx, buyer, id); err != nil {
-		return nil, err
-	}
-	return c.stored(ctx, buyer, id)
-}
-
-func (c *Checkout) stored(ctx context.Context, buyer customer.Buyer, id string) (*subscription.Subscription, error) {
 	subs, err := c.config.Store.Subscriptions(ctx, buyer.Owner)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range subs {
-		if s.ID == id {
+		if s.ID == id && s.Status != subscription.StatusIncomplete {
 			return &s, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // not stored yet
+	object, err := c.refresh(ctx, buyer, id)
+	if err != nil || object.Subscription == nil || object.Subscription.Owner != buyer.Owner {
+		return nil, err
+	}
+	fresh := object.Subscription.Clone()
+	return &fresh, nil
 }
 
 // syncPayment brings a one-time payment into the store; one that has been paid is told to the host.
@@ -134,5 +129,6 @@ func (c *Checkout) syncPayment(ctx context.Context, buyer customer.Buyer, sessio
 	if !strings.HasPrefix(id, "pi_") {
 		id = session.ID
 	}
-	return c.refresh(ctx, buyer, id)
+	_, err := c.refresh(ctx, buyer, id)
+	return err
 }

@@ -36,7 +36,7 @@ func (p *purchase) cancelUnpaid(ctx context.Context, subscriptions []unpaidSubsc
 		case err != nil:
 			return err
 		}
-		if err := p.refresh(ctx, p.buyer, s.ID); err != nil {
+		if _, err := p.refresh(ctx, p.buyer, s.ID); err != nil {
 			return err
 		}
 		if paid {

@@ -176,6 +176,8 @@ func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time
 	}
 	_, err := store.Subscriptions(ctx, owner)
 	check(err)
+	_, err = store.LoadOwner(ctx, owner)
+	check(err)
 	_, err = store.OpenSubscriptions(ctx, scope, now, "sub_1", 100)
 	check(err)
 	_, _, err = store.Payments(ctx, owner, subscription.Page{Offset: 2, Limit: 3})

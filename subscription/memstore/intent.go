@@ -17,9 +17,7 @@ func (s *Store) Intent(
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	intent := s.intents[intentKey{owner, kind}]
-	intent.Data = bytes.Clone(intent.Data)
-	return intent, nil
+	return s.intent(owner, kind), nil
 }
 
 // SwapIntent implements subscription.SubscriptionStore.

@@ -17,13 +17,7 @@ func (s *Store) Subscriptions(ctx context.Context, owner subscription.Owner) ([]
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var subs []subscription.Subscription
-	for _, o := range s.owned[owner] {
-		if o.Subscription != nil {
-			subs = append(subs, o.Subscription.Clone())
-		}
-	}
-	return subs, nil
+	return s.subscriptions(owner), nil
 }
 
 // Payments implements subscription.SubscriptionStore.

@@ -7,7 +7,7 @@ import (
 
 // queries are the statements of a store, ready for its database.
 type queries struct {
-	subscriptions, open                string
+	subscriptions, open, loadOwner     string
 	payments, paymentsAfter            string
 	intent, swapFirst, swapNext        string
 	adopt, customerOwner               string
@@ -85,6 +85,7 @@ func newQueries(n naming) queries {
 	return queries{
 		subscriptions: n.compile("SELECT document FROM {subscriptions} WHERE " + ofUser),
 		open:          n.compile(open),
+		loadOwner:     n.compile(loadOwner),
 		payments:      n.compile(payments),
 		paymentsAfter: n.compile(paymentsAfter),
 		intent: n.compile(

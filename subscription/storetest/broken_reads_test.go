@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -137,6 +138,24 @@ func brokenReads() []broken {
 			func() store { return &brokenMark{intact(), func(m *subscription.Mark) { m.ID = "" }} },
 		},
 		{
+			"an owner is read piece by piece", "owner/is loaded as it stood at one moment",
+			func() store { return &piecemeal{intact()} },
+		},
+		{
+			"an owner is loaded without the customer's intent", "customers/have the owner who adopted them, and the intent",
+			func() store {
+				return &brokenOwner{intact(), func(s *subscription.OwnerState) { s.Customer = intent{} }}
+			},
+		},
+		{
+			"an owner is loaded without what has ended", "state/all subscriptions of a user come back, and nobody else's",
+			func() store {
+				return &brokenOwner{intact(), func(s *subscription.OwnerState) {
+					s.Subscriptions = slices.DeleteFunc(s.Subscriptions, func(s sub) bool { return s.Status.Ended() })
+				}}
+			},
+		},
+		{
 			"payments of nothing are counted", "payments/of nothing are left out until there is an amount",
 			func() store { return &countsNothing{intact()} },
 		},
@@ -152,6 +171,33 @@ type brokenSubscriptions struct {
 func (b *brokenSubscriptions) Subscriptions(ctx context.Context, o owner) ([]sub, error) {
 	subs, err := b.wrapper.Subscriptions(ctx, o)
 	return b.change(subs), err
+}
+
+type brokenOwner struct {
+	*wrapper
+
+	change func(s *subscription.OwnerState)
+}
+
+func (b *brokenOwner) LoadOwner(ctx context.Context, o owner) (subscription.OwnerState, error) {
+	state, err := b.wrapper.LoadOwner(ctx, o)
+	b.change(&state)
+	return state, err
+}
+
+// piecemeal reads the intents of an owner after the subscriptions.
+type piecemeal struct{ *wrapper }
+
+func (b *piecemeal) LoadOwner(ctx context.Context, o owner) (state subscription.OwnerState, err error) {
+	if state.Subscriptions, err = b.Subscriptions(ctx, o); err != nil {
+		return state, err
+	}
+	runtime.Gosched()
+	if state.Customer, err = b.Intent(ctx, o, subscription.IntentCustomer); err != nil {
+		return state, err
+	}
+	state.Checkout, err = b.Intent(ctx, o, subscription.IntentCheckout)
+	return state, err
 }
 
 type brokenPayments struct {

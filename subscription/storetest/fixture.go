@@ -20,14 +20,16 @@ type fixture struct {
 	store subscription.SubscriptionStore
 	keys  subscription.IdempotencyStore // store again, nil where it is none
 	open  subscription.OpenLister       // store again, nil where it is none
+	whole subscription.OwnerLoader      // store again, nil where it is none
 	scope project.Scope
 }
 
 func newFixture(t tester, store subscription.SubscriptionStore) *fixture {
 	keys, _ := store.(subscription.IdempotencyStore)
 	open, _ := store.(subscription.OpenLister)
+	whole, _ := store.(subscription.OwnerLoader)
 	scope := project.Scope{ProjectID: "shop", Mode: project.ModeTest}
-	return &fixture{tester: t, store: store, keys: keys, open: open, scope: scope}
+	return &fixture{tester: t, store: store, keys: keys, open: open, whole: whole, scope: scope}
 }
 
 // in returns a fixture for the same store in another scope.
@@ -213,6 +215,7 @@ func (f *fixture) wantSubs(user string, want ...*subscription.Subscription) {
 	if !slices.Equal(texts, wants) {
 		f.Fatalf("the subscriptions of %q are\n  %s\nwant\n  %s", user, strings.Join(texts, "\n  "), strings.Join(wants, "\n  "))
 	}
+	f.wantWhole(user)
 }
 
 // wantPage checks a page of user's payments by its offset.

@@ -152,4 +152,5 @@ func (f *fixture) wantIntent(user string, kind subscription.IntentKind, version 
 		f.Fatalf("the %s intent of %q is {%d %q %q %q}, want {%d %q %q %q}", kind, user,
 			got.Version, got.Attempt, got.ObjectID, got.Data, version, want.Attempt, want.ObjectID, want.Data)
 	}
+	f.wantWhole(user)
 }

@@ -52,5 +52,8 @@ func cases(store subscription.SubscriptionStore) []testCase {
 	if _, ok := store.(subscription.OpenLister); ok {
 		all = append(all, openCases()...)
 	}
+	if _, ok := store.(subscription.OwnerLoader); ok {
+		all = append(all, ownerCases()...)
+	}
 	return all
 }
