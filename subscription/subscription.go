@@ -153,12 +153,3 @@ func ranked(subs []Subscription, keep func(Subscription) bool) []Subscription {
 	})
 	return out
 }
-
-// Current returns the best subscription that has not ended, by the order of Ranked. It reports false when there is none.
-func Current(subs []Subscription) (Subscription, bool) {
-	ranked := Ranked(subs)
-	if len(ranked) == 0 {
-		return Subscription{}, false
-	}
-	return ranked[0], true
-}

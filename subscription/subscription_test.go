@@ -11,7 +11,7 @@ func sub(id string, status subscription.Status) subscription.Subscription {
 	return subscription.Subscription{ID: id, Status: status}
 }
 
-func TestCurrentPicksTheBestAndNewest(t *testing.T) {
+func TestRankedBeginsWithTheBestAndNewest(t *testing.T) {
 	t.Parallel()
 	at := func(s subscription.Subscription, day int) subscription.Subscription {
 		s.CreatedAt = time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)
@@ -35,7 +35,7 @@ func TestCurrentPicksTheBestAndNewest(t *testing.T) {
 			t.Fatalf("order %v", order)
 		}
 	}
-	if _, ok := subscription.Current(subs[4:5]); ok {
-		t.Error("an ended subscription is current")
+	if open := subscription.Ranked(subs[4:5]); len(open) != 0 {
+		t.Error("an ended subscription is among those that have not ended")
 	}
 }

@@ -69,11 +69,11 @@ func (m *Manager) customer(ctx context.Context, buyer customer.Buyer) (string, e
 	if err != nil {
 		return "", err
 	}
-	s, ok := subscription.Current(subs)
-	if !ok {
+	open := subscription.Ranked(subs)
+	if len(open) == 0 {
 		return "", noCustomer()
 	}
-	return s.CustomerID, nil
+	return open[0].CustomerID, nil
 }
 
 func noCustomer() error { return subscription.ErrNone.Because("You have not bought anything yet.") }
