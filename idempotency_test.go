@@ -139,3 +139,30 @@ func TestAnOwnerCannotUseIdempotencyKeysWithoutEnd(t *testing.T) {
 	want(t, "one more, later", post(user, "one more").Code, http.StatusNotFound)
 	want(t, "and another", post(user, "and another").Code, http.StatusTooManyRequests)
 }
+
+func TestAnswersAreKeptWhereTheConfigSays(t *testing.T) {
+	t.Parallel()
+	plain := struct{ subscription.SubscriptionStore }{memstore.New()} // without the ability
+	elsewhere, failing := memstore.New(), &forgetful{Store: memstore.New()}
+	failing.failures.Store(1000)
+	for name, c := range map[string]struct {
+		store    subscription.SubscriptionStore
+		keys     subscription.IdempotencyStore
+		repeated string
+	}{
+		"by default in the store":     {memstore.New(), nil, "true"},
+		"in another store":            {plain, elsewhere, "true"},
+		"where neither can, not":      {plain, nil, ""},
+		"in the other one of the two": {failing, memstore.New(), "true"},
+	} {
+		b := setup(t, func(config *paymount.Config, _ *stripetest.Options) {
+			config.Store, config.IdempotencyStore = c.store, c.keys
+		})
+		var again answer
+		for range 2 {
+			again = b.as(user, http.MethodPost, "/billing/checkout-session", b.order(), "Idempotency-Key", "key")
+			want(t, name, again.status, http.StatusOK)
+		}
+		want(t, name+": repeated", again.header.Get("Idempotent-Replayed"), c.repeated)
+	}
+}

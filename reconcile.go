@@ -17,9 +17,9 @@ import (
 // The first run of a store walks whole lists: subscriptions (ended ones too), invoices and completed checkout sessions, with
 // one call for each 100 of them, and two for those that the store had known before. Later ones go through the events since
 // the last run. When that was more than 29 days ago (Stripe lists events for 30), when the secret key has changed since, or with
-// Options.Full, a run walks the whole lists again. Whatever it sees enters the store by the same ticketed path as what a
-// webhook has announced, so it can run beside webhooks, checkouts and other replicas at any time, and never puts an older
-// state in the place of a newer one.
+// Options.Full, a run walks the whole lists again. Whatever it sees enters the store by the same path as what a webhook has
+// announced, so it can run beside webhooks, checkouts and other replicas at any time, and never puts an older state in the
+// place of a newer one.
 //
 // A run keeps how far it has come in the store, after each page of 100. So when it ends early, because ctx is done, Stripe or
 // the store is away or the process crashes, call it again: it goes on from there. While one is under way for the same project

@@ -155,7 +155,7 @@ func webhookRows(ctx context.Context, b bench) (rows []row, err error) {
 	return []row{{
 		path: "webhook, Postgres", against: "the floor: verify, one insert and one upsert in one transaction, with pgx",
 		checks: []check{
-			atLeast(ratio(read[1], read[0]), 0.7, "%.2f of its events per second"),
+			atLeast(ratio(read[1], read[0]), 0.85, "%.2f of its events per second"),
 			told("%.0f events/s", 1e9/median(read[0].nanoseconds)),
 		},
 	}}, nil

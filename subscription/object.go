@@ -8,7 +8,7 @@ import (
 	"github.com/paymount/paymount/project"
 )
 
-// Object is one object of Stripe as a store keeps it: its state, and what the host has been told of it. Each of the two parts
+// Object is one object of Stripe as a store keeps it: its state, and what the host knows of it. Each of the two parts
 // has a version, so that a write of the one never fails because of a write of the other.
 type Object struct {
 	project.Scope
@@ -20,12 +20,12 @@ type Object struct {
 	// Subscription or Payment is the state. Both are nil for an object that is nobody's: a store keeps its version and events alone.
 	Subscription *Subscription
 	Payment      *Payment
-	// Notification is what the host has been told.
+	// Notification is what the host has been notified of.
 	Notification Notification
 }
 
-// Notification is what the host has been told of an object, and whether it is being told right now. The zero Notification
-// says that it never was.
+// Notification is what the host has been notified of by OnChange, and whether it is being notified right now. The zero
+// Notification says that it never was.
 type Notification struct {
 	// Version counts the writes of the notification.
 	Version int64
@@ -33,15 +33,14 @@ type Notification struct {
 	Count int64
 	// Notified is the subscription as the host last took it; nil for never, and for a payment.
 	Notified *Subscription
-	// Attempted says that the host may know a later state than Notified: somebody has begun to tell it, and it is not known
-	// whether the host has taken that.
+	// Attempted says that the host may know a later state than Notified: an attempt to notify it has begun, and it is not known
+	// that the host has taken the change.
 	Attempted bool
-	// ClaimedUntil is the time until which whoever made the attempt may be telling the host; zero for nobody.
+	// ClaimedUntil is the time until which the attempt may be under way; zero when none is.
 	ClaimedUntil time.Time
 }
 
-// Pending reports whether the host has still to be told of the object's state. A store can keep it in a column: what waits
-// can then be listed.
+// Pending reports whether the host has still to be notified of the object's state.
 func (o Object) Pending() bool {
 	if o.Payment != nil {
 		return o.Payment.OneTime() && o.Payment.Status.Paid() && o.Notification.Count == 0

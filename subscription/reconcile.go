@@ -10,16 +10,16 @@ import (
 // it crashed less than five minutes ago. It is no failure: the work is being done.
 var ErrReconcileRunning = errors.New("subscription: another run of this project and mode is under way")
 
-// ReconcileOptions are what a run can be told. The zero value is for every day.
+// ReconcileOptions are the choices of a run. The zero value is for every day.
 type ReconcileOptions struct {
-	// Full walks whole lists even where the events since the last run would do. A full walk that was interrupted is gone on
-	// with, by any run.
+	// Full walks whole lists even where the events since the last run would do. Any later run resumes a full walk that was
+	// interrupted.
 	Full bool
 	// CallsPerSecond bounds the calls to Stripe, tries included: 1 or more. Default: 10. Stripe allows an account 25 or 100
 	// in all (https://docs.stripe.com/rate-limits), and users are served meanwhile.
 	CallsPerSecond float64
-	// SkipInitial is for taking in an account that existed before: OnChange is not told of what a full walk brings into the store
-	// for the first time. Whatever changes later is told as always. It holds until the walk is done, also when a later run
+	// SkipInitial is for taking in an account that existed before: OnChange is not notified of what a full walk brings into the
+	// store for the first time. It is notified of all later changes. It holds until the walk is done, also when a later run
 	// resumes it.
 	SkipInitial bool
 	// Progress is called after each page, with what the run has done so far. An error from it ends the run, which returns it.
@@ -42,14 +42,14 @@ type ReconcileResult struct {
 	// lists in live mode finds any: Stripe forgets nothing there, so the key must be one of another account, and they are left
 	// as they are. After 100 of them the run ends with an error.
 	Missing []string
-	// Until is the time up to which nothing is missing in the store but the objects that failed; zero when a full walk has
-	// still to be gone on with.
+	// Until is the time up to which nothing is missing in the store but the objects that failed; zero while a full walk is not
+	// done.
 	Until time.Time
 }
 
-// ErrClaimed says that the state is stored, but another caller is telling the host of a change of the same object right now. A
-// webhook that fails with it is delivered again, and then finds the host told, or tells it.
-var ErrClaimed = errors.New("subscription: the host is being told of a change of this object elsewhere")
+// ErrClaimed says that the state is stored, but another caller is notifying the host of a change of the same object right now. A
+// webhook that fails with it is delivered again: by then the host knows the state, or is notified of it.
+var ErrClaimed = errors.New("subscription: another caller is notifying the host of a change of this object")
 
 // ErrMissingInLive says that Stripe does not know an object in live mode. It forgets nothing there, so the key must be one of
 // another account, and the object is left as it is.

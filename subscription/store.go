@@ -131,7 +131,7 @@ type Mark struct {
 // OpenLister is a store that can list what is open in a whole scope. It is optional: without it, Reconcile can't find the
 // subscriptions that Stripe does not show any more. Its method keeps to all that SubscriptionStore says of methods.
 type OpenLister interface {
-	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be told
+	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be notified
 	// (Object.Pending), and whose state was last written by a Save with a Write.At before the time. They come in the order of
 	// their IDs, which is the store's own order of strings; those up to and including the ID after are left out, and there are
 	// limit of them at most.

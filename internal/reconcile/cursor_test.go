@@ -32,14 +32,14 @@ func TestARunGoesOnWhereItCan(t *testing.T) {
 		"a full walk can be asked for": {
 			cursor{Since: ago(1)}, subscription.ReconcileOptions{Full: true}, false, listSubscriptions, "",
 		},
-		"events are gone on with":             {events(1), subscription.ReconcileOptions{}, false, listEvents, "evt_1"},
+		"events are resumed":                  {events(1), subscription.ReconcileOptions{}, false, listEvents, "evt_1"},
 		"events that are gone by now are not": {events(30), subscription.ReconcileOptions{}, false, listSubscriptions, ""},
 		"a full walk comes before the rest":   {events(1), subscription.ReconcileOptions{Full: true}, false, listSubscriptions, ""},
-		"a full walk is gone on with":         {invoices(1), subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
+		"a full walk is resumed":              {invoices(1), subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
 		"also when it is asked for":           {invoices(1), subscription.ReconcileOptions{Full: true}, false, listInvoices, "in_1"},
 		"also in its events":                  {lastList, subscription.ReconcileOptions{Full: true}, false, listEvents, "evt_1"},
 		"not when its events are gone by now": {invoices(30), subscription.ReconcileOptions{}, false, listSubscriptions, ""},
-		"events are gone on with by the same key": {
+		"events are resumed by the same key": {
 			keyed(events(1), "a key"), subscription.ReconcileOptions{}, false, listEvents, "evt_1",
 		},
 		"another key walks whole lists": {
@@ -48,8 +48,8 @@ func TestARunGoesOnWhereItCan(t *testing.T) {
 		"another key goes on with no walk": {
 			keyed(invoices(1), "another"), subscription.ReconcileOptions{}, false, listSubscriptions, "",
 		},
-		"one with the hook goes on without":  {hooked, subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
-		"one without it begins anew with it": {invoices(1), subscription.ReconcileOptions{}, true, listSubscriptions, ""},
+		"one with the hook is resumed without": {hooked, subscription.ReconcileOptions{}, false, listInvoices, "in_1"},
+		"one without it begins anew with it":   {invoices(1), subscription.ReconcileOptions{}, true, listSubscriptions, ""},
 	} {
 		c := tt.cursor
 		c.begin(now, tt.options, tt.hooked, "a key")

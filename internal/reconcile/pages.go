@@ -78,7 +78,7 @@ func (r *run) events(ctx context.Context) (failed map[string]error, last string,
 	if err != nil {
 		return nil, "", false, err
 	}
-	events := event.ReadListed(page.Events)
+	events := event.ReadBatch(page.Events)
 	changed := events.Changed()
 	var failures failures
 	work, stop := context.WithCancelCause(ctx)

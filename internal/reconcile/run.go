@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// manyFailed is how many objects may fail before it is not for them to fail any more, but for the run.
-	manyFailed = 100
+	// maxFailures aborts a run once more objects than this have failed.
+	maxFailures = 100
 	// saveLimit bounds the last write of a run whose context is done.
 	saveLimit = 5 * time.Second
 )
@@ -140,8 +140,8 @@ func passOver(c cursor, failed map[string]error) (cursor, error) {
 	for _, id := range slices.Sorted(maps.Keys(failed)) {
 		c.passOver(id)
 	}
-	if len(c.Failed) > manyFailed {
-		return c, fmt.Errorf("reconcile: more than %d objects failed: %w", manyFailed, join(failed))
+	if len(c.Failed) > maxFailures {
+		return c, fmt.Errorf("reconcile: more than %d objects failed: %w", maxFailures, join(failed))
 	}
 	return c, nil
 }

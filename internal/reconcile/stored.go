@@ -47,9 +47,9 @@ func (r *run) stored(ctx context.Context) (failed map[string]error, last string,
 		return nil, "", false, context.Cause(work)
 	}
 	r.result.Missing = append(r.result.Missing, missing...)
-	if len(r.result.Missing) > manyFailed {
+	if len(r.result.Missing) > maxFailures {
 		return nil, "", false, fmt.Errorf("reconcile: Stripe does not know more than %d open subscriptions of project %q: %w",
-			manyFailed, r.Scope.ProjectID, subscription.ErrMissingInLive)
+			maxFailures, r.Scope.ProjectID, subscription.ErrMissingInLive)
 	}
 	r.result.Objects += len(subs) - len(failures.all) - len(missing)
 	return failures.all, subs[len(subs)-1].ID, len(subs) == storedPage, nil

@@ -8,7 +8,7 @@ import (
 )
 
 // claims remembers since when this process has seen the claims of others that stood in its way: those of a process that died
-// while it told the host would stand for as long as clocks may differ. It is safe for concurrent use.
+// while it notified the host would stand for as long as clocks may differ. It is safe for concurrent use.
 type claims struct {
 	mu   sync.Mutex
 	seen *lru.Cache[target, claim]

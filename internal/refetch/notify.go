@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// hookTimeout bounds the hook, and claimLife the claim: it outlives the hook by far, so that the host is never told of two
+	// hookTimeout bounds the hook, and claimLife the claim: it outlives the hook by far, so that the host is never notified of two
 	// changes of one object at the same time. Of a claim that it has watched for so long a process knows by its own clock alone
 	// that it has lapsed; before that, clocks of two replicas may differ by clockSkew.
 	hookTimeout = 10 * time.Second
@@ -19,11 +19,11 @@ const (
 	clockSkew   = 5 * time.Minute
 )
 
-// ErrHook says that the state was stored, but the host's hook failed to take the change: it has to be told again.
+// ErrHook says that the state was stored, but the host's hook failed to take the change: it has to be notified again.
 var ErrHook = errors.New("refetch: the OnChange hook failed")
 
-// IgnoreHookError returns nil when the state was stored and only the telling of the host failed: the webhook that is still to
-// come tells the host.
+// IgnoreHookError returns nil when the state was stored and only the notification of the host failed: the webhook that is still
+// to come notifies it.
 func IgnoreHookError(err error) error {
 	if errors.Is(err, ErrHook) || errors.Is(err, subscription.ErrClaimed) {
 		return nil
@@ -31,9 +31,9 @@ func IgnoreHookError(err error) error {
 	return err
 }
 
-// notify tells the host of the state of o, which this call has claimed to do at that time, and notes that the host has taken it.
-// When so much time has passed since the claim that the hook might outlive it, nobody is told: another caller may have told a
-// later change by then.
+// notify notifies the host of the state of o, which this call has claimed to do at that time, and acknowledges what the host has
+// taken. When so much time has passed since the claim that the hook might outlive it, it does nothing: another caller may have
+// notified the host of a later change by then.
 func (r *Refetcher) notify(ctx context.Context, o subscription.Object, claimed time.Time) error {
 	if r.config.Now().Sub(claimed) > hookTimeout {
 		return subscription.ErrClaimed
@@ -45,7 +45,7 @@ func (r *Refetcher) notify(ctx context.Context, o subscription.Object, claimed t
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
 	defer cancel()
-	// When it is not saved, another caller has claimed to tell the host since.
+	// When it is not saved, another caller has claimed to notify the host since.
 	if _, err := r.config.Store.SaveNotification(ctx, o.Scope, o.ID, next); err != nil {
 		return fmt.Errorf("%w: it could not be acknowledged: %w", ErrHook, errors.Join(err, hookErr))
 	}
@@ -55,8 +55,8 @@ func (r *Refetcher) notify(ctx context.Context, o subscription.Object, claimed t
 	return nil
 }
 
-// notifyNow tells the host of the state of an object that was saved while another caller was telling it, if that one is done by
-// now. The state can be a later one than was saved.
+// notifyNow notifies the host of the state of an object that was saved while another caller was notifying it, if that one is done
+// by now. The state can be a later one than was saved.
 func (r *Refetcher) notifyNow(ctx context.Context, t Target) error {
 	loaded, err := r.load(ctx, t, nil)
 	if err != nil {

@@ -93,7 +93,7 @@ func (r *Refetcher) ask(ctx context.Context, t Target, n naming) (userID string,
 }
 
 // adoptTries bounds how often an adoption gives way to what the user's requests do to the same intent.
-const adoptTries = 5
+const adoptTries = 10
 
 // adopt makes owner the owner of a customer that is nobody's, for the user's next checkout to take it instead of making
 // another. It returns whose the customer is then.

@@ -18,7 +18,7 @@ type Page struct {
 	Objects []stripe.Listed
 	// Again looks at the same page once more.
 	Again func(ctx context.Context) ([]stripe.Listed, error)
-	// SkipInitial says that the host is not to be told of the first state of an object.
+	// SkipInitial says that the host is not to be notified of the first state of an object.
 	SkipInitial bool
 }
 

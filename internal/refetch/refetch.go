@@ -27,9 +27,9 @@ var errOvertaken = errors.New("refetch: the object is being written all the time
 type Config struct {
 	Store  subscription.SubscriptionStore
 	Stripe Stripe
-	// OnChange is told of changes; nil tells nobody.
+	// OnChange is notified of changes; nil for nobody.
 	OnChange subscription.OnChange
-	// Owner is asked whose an object is that nothing else tells; nil asks nobody.
+	// Owner is asked whose an object is where nothing else says so; nil asks nobody.
 	Owner subscription.FindOwner
 	// Applied is called after state of owner may have changed in the store, so that caches can drop it.
 	Applied func(owner subscription.Owner)
@@ -120,7 +120,7 @@ func (r *Refetcher) run(ctx context.Context, t Target, b *batch) (subscription.O
 	return subscription.Object{}, errOvertaken
 }
 
-// load loads the object, and notes who is telling the host of it.
+// load loads the object, and notes who is notifying the host of it.
 func (r *Refetcher) load(ctx context.Context, t Target, events []string) (subscription.Loaded, error) {
 	loaded, err := r.config.Store.Load(ctx, t.Scope, t.Object, events)
 	if n := loaded.Notification; err == nil && !n.ClaimedUntil.IsZero() {
@@ -139,8 +139,8 @@ type fetched struct {
 }
 
 // serves reports whether what was fetched can be saved over what is stored now. It can if another caller has meanwhile stored the
-// same state: then there are only events to record, whichever of the two fetches was the later one. Many replicas that are told
-// of one change so fetch it once each.
+// same state: then there are only events to record, whichever of the two fetches was the later one. So of many replicas that
+// hear of one change each fetches it once.
 func (f fetched) serves(stored subscription.Object, now time.Time) bool {
 	return f.done && f.version != stored.Version && merge(stored, f.seen, now).SameState(stored)
 }
@@ -158,7 +158,7 @@ type saving struct {
 	skipInitial bool
 }
 
-// save writes what was seen, and tells the host of the change. It reports false, and has done nothing, when somebody else has
+// save writes what was seen, and notifies the host of the change. It reports false, and has done nothing, when somebody else has
 // written the object since it was loaded, or when its customer has turned out to be another user's.
 func (r *Refetcher) save(ctx context.Context, s saving) (stored subscription.Object, saved bool, err error) {
 	now := r.config.Now()

@@ -67,7 +67,7 @@ func give(o subscription.Object, user string) subscription.Object {
 
 // terms are what a decision about a notification depends on besides the object.
 type terms struct {
-	// nobody says that there is no hook to be told, and skipInitial that the first state of an object is not to be told.
+	// nobody says that there is no hook, and skipInitial that the host is not to be notified of the first state of an object.
 	nobody, skipInitial bool
 	now                 time.Time
 	// lapsed is the version of a notification whose claim this process has seen for longer than any hook runs: whoever made it
@@ -81,18 +81,16 @@ type decision int
 const (
 	// nothing: the host knows the state.
 	nothing decision = iota
-	// skip: the host counts as told.
+	// skip: the host counts as notified.
 	skip
-	// leave: another caller is telling the host.
+	// leave: another caller is notifying the host.
 	leave
-	// notify: this caller has claimed to tell the host.
+	// notify: this caller has claimed to notify the host.
 	notify
 )
 
-// decide returns what is to be done to tell the host of the state of next, which replaces that of old, and the notification
-// that says so.
-//
-// A state that is not new has to be told all the same if it is pending: whoever claimed to tell it may never get to it.
+// decide returns what is to be done to notify the host of the state of next, which replaces that of old, and the notification
+// that says so. A state that is pending need not be new: whoever claimed it may never have come to notify the host.
 func decide(old, next subscription.Object, t terms) (subscription.Notification, decision) {
 	n := next.Notification
 	first := old.Subscription == nil && old.Payment == nil
@@ -115,18 +113,18 @@ func acknowledged(o subscription.Object) subscription.Notification {
 	}
 }
 
-// failed returns the notification of an object whose host may have taken the state, or not: the next caller tells it again.
+// failed returns the notification of an object whose host may have taken the state, or not: the next caller notifies it again.
 func failed(o subscription.Object) subscription.Notification {
 	n := o.Notification
 	n.ClaimedUntil = time.Time{}
 	return n
 }
 
-// changeOf returns what the host is told of an object. It shares nothing with o that the host could change.
+// changeOf returns what the host is notified of. It shares nothing with o that the host could change.
 func changeOf(o subscription.Object) (subscription.Change, error) {
 	o = o.Clone()
 	if o.Payment != nil {
-		o.Payment.Status = subscription.PaymentSucceeded // what has been given back since is not what the host is told of here
+		o.Payment.Status = subscription.PaymentSucceeded // what has been given back since is not what this is about
 		return subscription.Change{ID: o.ID, Payment: o.Payment}, nil
 	}
 	state, err := json.Marshal(o.Subscription)

@@ -21,15 +21,16 @@ const (
 func (d Dialect) words() map[string]string {
 	if d == SQLite {
 		return map[string]string{
-			"int": "integer", "bool": "integer", "time": "text", "json": "text", "bytes": "blob", "if_absent": "",
+			"int": "integer", "bool": "integer", "time": "text", "json": "text", "jsonb": "text", "bytes": "blob", "if_absent": "",
 			"each": "json_each(?) AS e", "if_written": "WHERE TRUE", "listed": "IN (SELECT value FROM json_each(?))",
 			"list": "json_group_array", "json_get": "json_extract", "text_get": "json_extract", "root": "$.",
 			"data_as_text": "CAST(data AS text)",
 		}
 	}
 	return map[string]string{
-		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "json", "bytes": "bytea", "if_absent": "IF NOT EXISTS",
-		"each": "json_array_elements_text(CAST(? AS json)) AS e(value)", "if_written": "WHERE EXISTS (SELECT 1 FROM written)",
+		"int": "bigint", "bool": "boolean", "time": "timestamptz", "json": "json", "jsonb": "jsonb", "bytes": "bytea",
+		"if_absent": "IF NOT EXISTS",
+		"each":      "json_array_elements_text(CAST(? AS json)) AS e(value)", "if_written": "WHERE EXISTS (SELECT 1 FROM written)",
 		"listed": "= ANY(ARRAY(SELECT json_array_elements_text(CAST(? AS json))))", // an IN can read far too much
 		"list":   "json_agg", "json_get": "json_extract_path", "text_get": "json_extract_path_text", "root": "",
 		"data_as_text": "convert_from(data, 'UTF8')",

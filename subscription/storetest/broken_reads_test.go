@@ -97,7 +97,7 @@ func brokenReads() []broken {
 			func() store { return &brokenLister{intact(), func(s sub) bool { return s.Status.Ended() }} },
 		},
 		{
-			"an end is not listed before the host is told", "open/what has ended is in it until the host is told",
+			"an end is not listed before the host is notified", "open/what has ended is in it until the host is notified",
 			func() store { return &listsLiving{intact()} },
 		},
 		{

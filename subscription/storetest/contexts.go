@@ -52,7 +52,7 @@ func contextCases() []testCase {
 		{"SaveNotification", func(f *fixture) func(ctx context.Context) error {
 			f.see(f.sub("ann", "sub_1"))
 			return func(ctx context.Context) error {
-				_, err := f.store.SaveNotification(ctx, f.scope, "sub_1", told(1, nil))
+				_, err := f.store.SaveNotification(ctx, f.scope, "sub_1", notified(1, nil))
 				return err
 			}
 		}, func(f *fixture) { f.wantVersions("sub_1", 1, 0) }},

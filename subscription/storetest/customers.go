@@ -136,7 +136,7 @@ func savedForCases() []testCase {
 			} {
 				before := f.object(f.of(state).ID)
 				f.saveNot(f.over(before, state, "evt_2"))
-				f.saveNot(telling(f.over(before, state, "evt_2"), told(1, nil)))
+				f.saveNot(withNotification(f.over(before, state, "evt_2"), notified(1, nil)))
 				f.wantObject(before)
 				f.wantRecorded(before.ID, nil, "evt_2")
 			}

@@ -8,6 +8,6 @@
 //		})
 //	}
 //
-// Run it with -race. Package simulation, below this one, then runs a whole app on the store and looks for orders of events
+// Run it with -race. Package simulation then runs a whole app on the store and looks for orders of events
 // that break it. This package is for tests alone and needs nothing but the standard library.
 package storetest

@@ -53,10 +53,10 @@ func eventCases() []testCase {
 		{"events/those of every kind of save are recorded", func(f *fixture) {
 			changed, more := f.sub("ann", "sub_1"), []string{"evt_4a", "evt_4b", "evt_4c"}
 			changed.Items[0].Quantity = 5
-			f.save(telling(f.over(f.object("sub_1"), f.sub("ann", "sub_1"), "evt_1"), told(1, f.sub("ann", "sub_1"))))
+			f.save(withNotification(f.over(f.object("sub_1"), f.sub("ann", "sub_1"), "evt_1"), notified(1, f.sub("ann", "sub_1"))))
 			f.see(f.sub("ann", "sub_1"), "evt_2") // the same state again
 			f.see(changed, "evt_3")
-			f.save(telling(f.over(f.object("sub_1"), changed, more...), told(2, changed)))
+			f.save(withNotification(f.over(f.object("sub_1"), changed, more...), notified(2, changed)))
 			f.see(changed)
 			f.see(f.sub("ann", "sub_1"), "evt_5", "evt_6")
 			all := append([]string{"evt_1", "evt_2", "evt_3", "evt_5", "evt_6"}, more...)
@@ -72,7 +72,7 @@ func eventCases() []testCase {
 		}},
 		{"events/a notification records none and forgets none", func(f *fixture) {
 			f.see(f.sub("ann", "sub_1"), "evt_1")
-			f.note("sub_1", told(1, f.sub("ann", "sub_1")))
+			f.note("sub_1", notified(1, f.sub("ann", "sub_1")))
 			f.wantRecorded("sub_1", []string{"evt_1"}, "evt_1", "evt_2")
 		}},
 		{"events/a save that is cut off keeps all of it or nothing", cutOff},

@@ -106,14 +106,14 @@ func (f *fixture) over(old subscription.Object, state any, events ...string) sub
 	return subscription.Write{Old: old, New: o, Events: events, At: at(0)}
 }
 
-// telling returns the write with another notification as well.
-func telling(w subscription.Write, n subscription.Notification) subscription.Write {
+// withNotification returns the write with another notification as well.
+func withNotification(w subscription.Write, n subscription.Notification) subscription.Write {
 	w.WithNotification, w.New.Notification = true, n
 	return w
 }
 
-// told is the notification of a host that knows the state after so many changes.
-func told(count int64, sub *subscription.Subscription) subscription.Notification {
+// notified is the notification of a host that has taken the state after so many changes.
+func notified(count int64, sub *subscription.Subscription) subscription.Notification {
 	return subscription.Notification{Count: count, Notified: sub}
 }
 

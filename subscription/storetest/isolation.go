@@ -51,9 +51,9 @@ func isolationCases() []testCase {
 		}},
 		{"SaveNotification", func(here, there *fixture) {
 			here.see(here.sub("ann", "sub_1"))
-			there.wantNoted(false, "sub_1", told(1, nil))
+			there.wantNoted(false, "sub_1", notified(1, nil))
 			there.see(there.sub("ann", "sub_1"))
-			there.note("sub_1", told(1, nil))
+			there.note("sub_1", notified(1, nil))
 			here.wantVersions("sub_1", 1, 0)
 			there.wantVersions("sub_1", 1, 1)
 		}},

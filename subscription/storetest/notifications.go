@@ -10,7 +10,7 @@ func notificationCases() []testCase {
 	return []testCase{
 		{"notifications/are zero for a new object that is saved without one", func(f *fixture) {
 			w := f.over(f.object("sub_1"), f.sub("ann", "sub_1"))
-			w.New.Notification = told(3, f.sub("ann", "sub_1"))
+			w.New.Notification = notified(3, f.sub("ann", "sub_1"))
 			f.save(w)
 			f.equal("the notification", f.object("sub_1").Notification, subscription.Notification{})
 		}},
@@ -18,7 +18,7 @@ func notificationCases() []testCase {
 			for _, state := range []any{f.sub("ann", "sub_1"), f.pay("ann", "pi_1"), "sub_2"} {
 				id, version := f.of(state).ID, int64(0)
 				for _, n := range f.notifications(id) {
-					f.save(telling(f.over(f.object(id), state), n))
+					f.save(withNotification(f.over(f.object(id), state), n))
 					version++
 					n.Version = version
 					f.equal("what was saved with the state of "+id, f.object(id).Notification, n)
@@ -33,7 +33,7 @@ func notificationCases() []testCase {
 		}},
 		{"notifications/stay as they are when the state alone is saved", func(f *fixture) {
 			for _, n := range f.notifications("sub_1") {
-				f.save(telling(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), n))
+				f.save(withNotification(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), n))
 				f.staysNotified(f.object("sub_1").Notification)
 				f.save(f.over(f.object("sub_1"), f.sub("ann", "sub_1")))
 				f.note("sub_1", n)
@@ -42,31 +42,31 @@ func notificationCases() []testCase {
 		}},
 		{"notifications/are saved from their own version only", func(f *fixture) {
 			f.see(f.sub("ann", "sub_1"))
-			f.note("sub_1", told(1, nil))
-			f.note("sub_1", told(2, nil))
+			f.note("sub_1", notified(1, nil))
+			f.note("sub_1", notified(2, nil))
 			want := f.object("sub_1")
 			for _, other := range []int64{-1, 0, 1, 3, 9} {
-				n := told(7, f.sub("ann", "sub_1"))
+				n := notified(7, f.sub("ann", "sub_1"))
 				n.Version = other
 				f.wantNoted(false, "sub_1", n)
 				old := want
 				old.Notification.Version = other
-				f.saveNot(telling(f.over(old, f.sub("bob", "sub_1"), "evt_1"), n))
+				f.saveNot(withNotification(f.over(old, f.sub("bob", "sub_1"), "evt_1"), n))
 			}
 			f.wantObject(want)
 			f.wantRecorded("sub_1", nil, "evt_1")
 		}},
 		{"notifications/of an object that is not known are not saved", func(f *fixture) {
 			for _, id := range []string{"sub_1", "pi_1"} {
-				f.wantNoted(false, id, told(1, nil))
+				f.wantNoted(false, id, notified(1, nil))
 				f.wantObject(f.of(id))
 			}
 		}},
 		{"notifications/do not get in the way of a save, nor does a save get in theirs", func(f *fixture) {
-			f.save(telling(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), told(1, f.sub("ann", "sub_1"))))
+			f.save(withNotification(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), notified(1, f.sub("ann", "sub_1"))))
 			before, changed := f.object("sub_1"), f.sub("ann", "sub_1")
 			changed.Status = subscription.StatusUnpaid
-			f.note("sub_1", told(2, f.sub("ann", "sub_1")))
+			f.note("sub_1", notified(2, f.sub("ann", "sub_1")))
 			f.save(f.over(before, changed))
 			f.wantVersions("sub_1", 2, 2)
 			before = f.object("sub_1")
@@ -80,8 +80,8 @@ func notificationCases() []testCase {
 			f.see(f.pay("ann", "pi_1"))
 			other := f.sub("bob", "sub_1")
 			other.Status = subscription.StatusCanceled
-			f.note("sub_1", told(1, other))
-			f.note("pi_1", told(1, nil))
+			f.note("sub_1", notified(1, other))
+			f.note("pi_1", notified(1, nil))
 			f.wantSubs("ann", f.sub("ann", "sub_1"))
 			f.wantSubs("bob")
 			f.wantPage("ann", 0, 10, 1, f.pay("ann", "pi_1"))
@@ -89,7 +89,7 @@ func notificationCases() []testCase {
 		{"notifications/objects have their own", func(f *fixture) {
 			f.see(f.sub("ann", "sub_1"))
 			f.see(f.sub("ann", "sub_2"))
-			f.note("sub_1", told(1, f.sub("ann", "sub_1")))
+			f.note("sub_1", notified(1, f.sub("ann", "sub_1")))
 			f.wantVersions("sub_1", 1, 1)
 			f.wantVersions("sub_2", 1, 0)
 		}},
@@ -97,7 +97,7 @@ func notificationCases() []testCase {
 			empty, none := f.sub("ann", "sub_1"), f.sub("ann", "sub_1")
 			empty.Metadata, empty.Items = map[string]string{}, []subscription.Item{}
 			none.Metadata, none.Items = nil, nil
-			f.save(telling(f.over(f.object("sub_1"), empty), told(1, none)))
+			f.save(withNotification(f.over(f.object("sub_1"), empty), notified(1, none)))
 			f.wantSubs("ann", none)
 			if o := f.object("sub_1"); o.Pending() {
 				f.Errorf("the state %s is not the same as %s", text(o.Subscription), text(o.Notification.Notified))
@@ -119,7 +119,7 @@ func (f *fixture) notifications(id string) []subscription.Notification {
 	claimed.Notified, failed.Notified = other, f.sub("ann", id)
 	never := subscription.Notification{Attempted: true, ClaimedUntil: until}
 	return []subscription.Notification{
-		told(1, f.sub("ann", id)), claimed, told(2, other), failed, {}, never, told(3, f.sub("ann", id)), told(4, nil),
+		notified(1, f.sub("ann", id)), claimed, notified(2, other), failed, {}, never, notified(3, f.sub("ann", id)), notified(4, nil),
 	}
 }
 

@@ -36,14 +36,14 @@ func openCases() []testCase {
 			} {
 				s := f.sub("ann", id)
 				s.Status = status
-				f.save(telling(f.over(f.object(id), s), told(1, s)))
+				f.save(withNotification(f.over(f.object(id), s), notified(1, s)))
 			}
 			f.see("sub_4") // nobody's
 			unpaid := f.sub("ann", "sub_3")
 			unpaid.Status = subscription.StatusUnpaid
 			f.wantOpen(at(1), "", 10, unpaid)
 		}},
-		{"open/what has ended is in it until the host is told", func(f *fixture) {
+		{"open/what has ended is in it until the host is notified", func(f *fixture) {
 			ended := f.sub("ann", "sub_1")
 			ended.Status = subscription.StatusCanceled
 			pending := func(want bool) {
@@ -58,21 +58,21 @@ func openCases() []testCase {
 			failed := subscription.Notification{Count: 1, Notified: ended, Attempted: true}
 			for _, save := range []func(n subscription.Notification){
 				func(n subscription.Notification) { f.note("sub_1", n) },
-				func(n subscription.Notification) { f.save(telling(f.over(f.object("sub_1"), ended), n)) },
+				func(n subscription.Notification) { f.save(withNotification(f.over(f.object("sub_1"), ended), n)) },
 			} {
 				f.see(f.sub("ann", "sub_1"))
-				f.note("sub_1", told(1, f.sub("ann", "sub_1")))
+				f.note("sub_1", notified(1, f.sub("ann", "sub_1")))
 				f.see(ended)
 				pending(true)
 				f.see(ended)
 				pending(true)
-				save(told(1, f.sub("ann", "sub_1")))
+				save(notified(1, f.sub("ann", "sub_1")))
 				pending(true)
 				save(claimed)
 				pending(true)
 				save(failed)
 				pending(true)
-				save(told(2, ended))
+				save(notified(2, ended))
 				pending(false)
 				f.see(ended)
 				pending(false)
@@ -85,7 +85,7 @@ func openCases() []testCase {
 				f.save(w)
 			}
 			f.wantOpen(at(5), "", 10, f.sub("ann", "sub_1"))
-			f.note("sub_1", told(1, f.sub("ann", "sub_1"))) // a notification does not count
+			f.note("sub_1", notified(1, f.sub("ann", "sub_1"))) // a notification does not count
 			f.wantOpen(at(5), "", 10, f.sub("ann", "sub_1"))
 			again := f.over(f.object("sub_1"), f.sub("ann", "sub_1")) // an unchanged state counts as written too
 			again.At = at(7)

@@ -55,7 +55,7 @@ func raceSaves(f *fixture) {
 				sub.Items[0].Quantity = int64(i / 4)
 				w := f.over(old, sub, fmt.Sprintf("evt_%d_%d", version, i))
 				if i%2 == 0 {
-					w = telling(w, told(int64(i), sub))
+					w = withNotification(w, notified(int64(i), sub))
 				}
 				saved, err := f.store.Save(f.Context(), w)
 				if saved {
@@ -198,7 +198,7 @@ func loadedAtOnce(f *fixture) {
 			}
 			sub := f.sub("ann", id)
 			sub.Items[0].Quantity = o.Version + 1
-			w := telling(f.over(o, sub, fmt.Sprintf("evt_%d", o.Version+1)), told(o.Version+1, sub))
+			w := withNotification(f.over(o, sub, fmt.Sprintf("evt_%d", o.Version+1)), notified(o.Version+1, sub))
 			if saved, err := f.store.Save(f.Context(), w); err != nil || !saved {
 				return fmt.Errorf("save over version %d: %t, %w", o.Version, saved, err)
 			}
@@ -226,7 +226,7 @@ func everythingAtOnce(f *fixture) {
 		for range 5 {
 			loaded, err := f.store.Load(f.Context(), f.scope, id, []string{"evt_1", fmt.Sprintf("evt_%d", i)})
 			w := f.over(loaded.Object, f.sub(user, id), fmt.Sprintf("evt_%d", i))
-			_, saveErr := f.store.Save(f.Context(), telling(w, loaded.Notification))
+			_, saveErr := f.store.Save(f.Context(), withNotification(w, loaded.Notification))
 			_, noteErr := f.store.SaveNotification(f.Context(), f.scope, id, loaded.Notification)
 			payment := f.pay(user, fmt.Sprintf("pi_%d", i%5))
 			_, payErr := f.store.Save(f.Context(), f.over(f.of(payment.ID), payment, "evt_1"))

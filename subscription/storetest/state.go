@@ -124,14 +124,14 @@ func spoil(s *subscription.Subscription) {
 }
 
 func changedResults(f *fixture) {
-	f.save(telling(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), told(1, f.sub("ann", "sub_1"))))
+	f.save(withNotification(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), notified(1, f.sub("ann", "sub_1"))))
 	loaded := f.load("sub_1")
 	spoil(loaded.Subscription)
-	f.equal("the state that was told, when the state is changed", loaded.Notification.Notified, f.sub("ann", "sub_1"))
+	f.equal("the state that the host knows, when the state is changed", loaded.Notification.Notified, f.sub("ann", "sub_1"))
 	spoil(loaded.Notification.Notified)
 	again := f.object("sub_1")
 	f.equal("the state", again.Subscription, f.sub("ann", "sub_1"))
-	f.equal("the state that was told", again.Notification.Notified, f.sub("ann", "sub_1"))
+	f.equal("the state that the host knows", again.Notification.Notified, f.sub("ann", "sub_1"))
 
 	subs, err := f.store.Subscriptions(f.Context(), f.owner("ann"))
 	if err != nil || len(subs) != 1 {
@@ -151,20 +151,20 @@ func changedResults(f *fixture) {
 }
 
 func changedArguments(f *fixture) {
-	sub, p, notified := f.sub("ann", "sub_1"), f.pay("ann", "pi_1"), f.sub("ann", "sub_1")
-	f.save(telling(f.over(f.object("sub_1"), sub), told(1, notified)))
+	sub, p, known := f.sub("ann", "sub_1"), f.pay("ann", "pi_1"), f.sub("ann", "sub_1")
+	f.save(withNotification(f.over(f.object("sub_1"), sub), notified(1, known)))
 	f.see(p)
 	spoil(sub)
-	spoil(notified)
+	spoil(known)
 	p.Metadata["user_id"], p.Amount = "spoiled", 99
 	f.wantSubs("ann", f.sub("ann", "sub_1"))
 	f.wantPage("ann", 0, 10, 1, f.pay("ann", "pi_1"))
-	f.equal("the state that was told", f.object("sub_1").Notification.Notified, f.sub("ann", "sub_1"))
+	f.equal("the state that the host knows", f.object("sub_1").Notification.Notified, f.sub("ann", "sub_1"))
 
-	notified = f.sub("ann", "sub_1")
-	f.note("sub_1", told(2, notified))
-	spoil(notified)
-	f.equal("the state that was told later", f.object("sub_1").Notification.Notified, f.sub("ann", "sub_1"))
+	known = f.sub("ann", "sub_1")
+	f.note("sub_1", notified(2, known))
+	spoil(known)
+	f.equal("the state that the host knows later", f.object("sub_1").Notification.Notified, f.sub("ann", "sub_1"))
 
 	data := []byte(`{"n":1}`)
 	f.swap("ann", subscription.IntentCheckout, 0, subscription.Intent{Attempt: "a", Data: data})

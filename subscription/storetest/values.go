@@ -97,7 +97,7 @@ func (f *fixture) keeps(odd string) {
 	sub.Metadata = map[string]string{odd: odd}
 	p.CustomerID, p.PaymentIntentID, p.Currency, p.Description = odd, odd, odd, odd
 	p.Metadata = map[string]string{odd: odd}
-	g.save(telling(g.over(g.object(sub.ID), sub, odd), told(1, sub)))
+	g.save(withNotification(g.over(g.object(sub.ID), sub, odd), notified(1, sub)))
 	g.see(p, odd)
 	g.wantSubs(odd, sub)
 	g.wantPage(odd, 0, 10, 1, p)
@@ -108,7 +108,7 @@ func (f *fixture) keeps(odd string) {
 	changed := sub.Clone()
 	changed.Items[0].Quantity = 2
 	g.see(&changed, odd+" too", odd+" three")
-	g.note(sub.ID, told(2, sub))
+	g.note(sub.ID, notified(2, sub))
 	g.equal("what the host knows then", g.object(sub.ID).Notification.Notified, sub)
 	g.wantRecorded(sub.ID, []string{odd, odd + " three"}, odd, odd+" three", odd+" four")
 

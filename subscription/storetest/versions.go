@@ -22,7 +22,7 @@ func versionCases() []testCase {
 			f.wantVersions("sub_1", 4, 0)
 		}},
 		{"versions/are the store's, whatever those of the new object are", func(f *fixture) {
-			w := telling(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), told(1, nil))
+			w := withNotification(f.over(f.object("sub_1"), f.sub("ann", "sub_1")), notified(1, nil))
 			for want := int64(1); want <= 2; want++ {
 				w.New.Version, w.New.Notification.Version = 7, 8
 				f.save(w)
@@ -54,7 +54,7 @@ func savedFromOthers(f *fixture) {
 			old.Version = other
 			for _, next := range others(f, want.ID) {
 				f.saveNot(f.over(old, next, "evt_2"))
-				f.saveNot(telling(f.over(old, next, "evt_2"), told(5, nil)))
+				f.saveNot(withNotification(f.over(old, next, "evt_2"), notified(5, nil)))
 			}
 		}
 		f.wantObject(want)

@@ -129,10 +129,11 @@ func (w *world) checkTold() {
 			w.divergef("%s is %s, and the host was not told", s.ID, s.Status)
 		}
 	}
-	var untold int
-	const query = "SELECT count(*) FROM paymount_objects WHERE untold"
-	if err := w.backend.db.QueryRowContext(w.t.Context(), query).Scan(&untold); err != nil || untold > 0 {
-		w.divergef("%d changes have still to be told, %v", untold, err)
+	var pending int
+	const query = "SELECT (SELECT count(*) FROM paymount_subscriptions WHERE pending) + " +
+		"(SELECT count(*) FROM paymount_payments WHERE pending)"
+	if err := w.backend.db.QueryRowContext(w.t.Context(), query).Scan(&pending); err != nil || pending > 0 {
+		w.divergef("%d changes are pending, %v", pending, err)
 	}
 }
 

@@ -1,4 +1,4 @@
--- The row of a subscription or payment holds what the table of objects held: its version, and what the host was told of it.
+-- The row of a subscription or payment holds what the table of objects held: its version, and what the host knows of it.
 ALTER TABLE {subscriptions} ADD COLUMN {if_absent} version {int} NOT NULL DEFAULT 1;
 ALTER TABLE {subscriptions} ADD COLUMN {if_absent} pending {bool} NOT NULL DEFAULT FALSE;
 ALTER TABLE {subscriptions} ADD COLUMN {if_absent} notified {json};
@@ -12,7 +12,7 @@ ALTER TABLE {payments} ADD COLUMN {if_absent} notifications {int} NOT NULL DEFAU
 ALTER TABLE {payments} ADD COLUMN {if_absent} claimed_until {time};
 ALTER TABLE {payments} ADD COLUMN {if_absent} notification_version {int} NOT NULL DEFAULT 0;
 
--- Who was telling the host can't say any more whether it took that: the attempt stays open, and is made again.
+-- Whoever is notifying the host right now can't acknowledge that any more: the attempt stays open, and is made again.
 UPDATE {subscriptions} AS s SET pending = o.untold,
     notified = CASE WHEN o.untold THEN COALESCE({json_get}(o.document, '{root}told'), CAST('null' AS {json})) END,
     notifications = COALESCE(CAST({text_get}(o.document, '{root}changes') AS {int}), 0),

@@ -40,11 +40,11 @@ func payload(id, kind, object string) json.RawMessage {
 	return json.RawMessage(`{"id":"` + id + `","type":"` + kind + `","data":{"object":{` + object + `}}}`)
 }
 
-func listed() event.Listed {
+func listed() event.Batch {
 	session := func(n int) string {
 		return fmt.Sprintf(`"id":"cs_%d","mode":"subscription","customer":"cus_%[1]d","subscription":"sub_%[1]d"`, n)
 	}
-	return event.ReadListed([]json.RawMessage{
+	return event.ReadBatch([]json.RawMessage{
 		payload("evt_1", "checkout.session.completed", session(1)),
 		json.RawMessage(`{"id":"evt_2","object":"v2.core.event"}`),
 		json.RawMessage(`{"id":"evt_3","type":"customer.deleted","account":"acct_1","data":{"object":{"id":"cus_3"}}}`),

@@ -9,8 +9,8 @@ import (
 	"github.com/paymount/paymount/project"
 )
 
-// Listed is a page of events that Stripe's list has shown, for a reconciliation to deal with as if they had been delivered.
-type Listed struct{ events []stripe.Event }
+// Batch is a page of events that Stripe's list has shown, for a reconciliation to deal with as if they had been delivered.
+type Batch struct{ events []stripe.Event }
 
 // Changed is an object that events say has changed, and the ids of those events.
 type Changed struct {
@@ -18,22 +18,22 @@ type Changed struct {
 	Events []string
 }
 
-// ReadListed reads events of any API version. It leaves out those that no delivery would be accepted of.
-func ReadListed(payloads []json.RawMessage) Listed {
-	var l Listed
+// ReadBatch reads events of any API version. It leaves out those that the endpoint would reject.
+func ReadBatch(payloads []json.RawMessage) Batch {
+	var b Batch
 	for _, payload := range payloads {
 		if e, err := stripe.Parse(payload); err == nil && e.Account == "" {
-			l.events = append(l.events, e)
+			b.events = append(b.events, e)
 		}
 	}
-	return l
+	return b
 }
 
 // Changed returns what is to be refetched: each object once, with all its events.
-func (l Listed) Changed() []Changed {
+func (b Batch) Changed() []Changed {
 	var all []Changed
 	at := map[string]int{}
-	for _, e := range l.events {
+	for _, e := range b.events {
 		for _, id := range changed(e) {
 			if !refetch.Tracks(id) {
 				continue
@@ -51,8 +51,8 @@ func (l Listed) Changed() []Changed {
 
 // Conclude tells ends what has ended with the events. It comes after the refetches, and leaves out the events of those
 // objects that failed: whoever finds a session ended must find its subscription too.
-func (l Listed) Conclude(ctx context.Context, ends Ends, scope project.Scope, failed map[string]error) error {
-	for _, e := range l.events {
+func (b Batch) Conclude(ctx context.Context, ends Ends, scope project.Scope, failed map[string]error) error {
+	for _, e := range b.events {
 		var err error
 		switch {
 		case e.Type == "customer.deleted":
