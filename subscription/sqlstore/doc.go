@@ -9,10 +9,10 @@
 //	err = store.Migrate(ctx)
 //
 // Any number of processes can share the database. It takes no locks but those of the rows that it writes, and keeps nothing in
-// a session. Every statement stands alone, but the two of AdoptCustomer, a short transaction. So a pooler such as PgBouncer suits it,
-// by session or by transaction (tell the driver of it: with pgx, default_query_exec_mode=exec). Connect to the primary: a
-// replica that lags behind would answer with the past. A write that the database refuses because of a concurrent one (SQLSTATE
-// 40001 and 40P01) is tried again a few times.
+// a session. Every statement stands alone, but the two of AdoptCustomer, which are a short transaction. So a pooler such as
+// PgBouncer suits it, by session or by transaction (tell the driver of it: with pgx, default_query_exec_mode=exec). Connect to
+// the primary: a replica that lags behind would answer with the past. A write that the database refuses because of a
+// concurrent one (SQLSTATE 40001 and 40P01) is tried again a few times.
 //
 // # SQLite
 //
