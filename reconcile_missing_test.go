@@ -294,6 +294,30 @@ func TestTheSessionOfACustomerThatIsDeletedMeanwhileIsEndedToo(t *testing.T) {
 	}
 }
 
+func TestTheSessionOfACustomerThatWasLetGoBeforeIsEndedToo(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	price := live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
+	buy := func(quantity int) answer {
+		order := b.order(map[string]any{"price_id": price, "quantity": quantity})
+		return b.as(user, "POST", "/billing/checkout-session?test_mode=false", order)
+	}
+	b.deliver() // so that no event lets the price be looked up with the other key
+	want(t, "status", buy(1).status, 200)
+	b.must(live.DeleteCustomer(live.Customers()[0].ID))
+	b.deliver() // the user has no customer any more, and the session is still open
+	keys.set(strangeKey)
+	want(t, "status with the key of another account", buy(2).status, 422) // it has no such price
+	keys.set(stripetest.LiveKey)
+	last := buy(2)
+	want(t, "status with the right key", last.status, 200)
+	for _, s := range live.Sessions() {
+		want(t, "open: "+s.ID, s.Status == "open", s.ID == last.text("session_id"))
+	}
+}
+
 func TestAUserWhoseCustomerIsOfAnotherAccountCanBuy(t *testing.T) {
 	t.Parallel()
 	b, keys := inLive(t)

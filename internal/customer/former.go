@@ -18,17 +18,17 @@ const maxFormer = 5
 // CustomerDeleted lets go of a customer that has been deleted at Stripe: the owner's next purchase makes a new one. It does
 // nothing when the owner has another one by now.
 func (c *Customers) CustomerDeleted(ctx context.Context, scope project.Scope, id string) error {
-	return c.letGo(ctx, scope, id, nil)
+	return c.letGo(ctx, scope, id, false)
 }
 
-// CustomerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. The next purchase looks for it once
-// more: it is there again if the key was one of another account.
+// CustomerUnknown lets go of a customer that Stripe does not know, as CustomerDeleted does. Whether the owner has another one by
+// now or not, it is looked for once more before one is made: it is there again if the key was one of another account.
 func (c *Customers) CustomerUnknown(ctx context.Context, scope project.Scope, id string) error {
-	return c.letGo(ctx, scope, id, []string{id})
+	return c.letGo(ctx, scope, id, true)
 }
 
-// letGo lets go of a customer, and remembers those that are to be looked for once more.
-func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, former []string) error {
+// letGo lets go of a customer. One that is unknown is remembered. It begins again whenever another writer was faster.
+func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, unknown bool) error {
 	user, err := c.Store.CustomerOwner(ctx, scope, id)
 	if errors.Is(err, subscription.ErrNotFound) {
 		return nil
@@ -36,20 +36,33 @@ func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, f
 	if err != nil {
 		return err
 	}
-	owner := subscription.Owner{Scope: scope, UserID: user}
-	current, err := c.Store.Intent(ctx, owner, subscription.IntentCustomer)
-	if err != nil || current.ObjectID != id {
-		return err
+	for done := false; !done && err == nil; {
+		done, err = c.tryLetGo(ctx, subscription.Owner{Scope: scope, UserID: user}, id, unknown)
 	}
-	was, err := intent.Read[content](current)
-	if err != nil {
-		return err
-	}
-	former = append(was.Former, former...)
-	former = former[max(0, len(former)-maxFormer):]
-	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt()}
-	_, err = c.swap(ctx, owner, &next, content{Over: true, Former: former}) // if another one is faster, it lets go of it
 	return err
+}
+
+func (c *Customers) tryLetGo(ctx context.Context, owner subscription.Owner, id string, unknown bool) (done bool, err error) {
+	current, err := c.Store.Intent(ctx, owner, subscription.IntentCustomer)
+	if err != nil {
+		return false, err
+	}
+	about, err := intent.Read[content](current)
+	if err != nil {
+		return false, err
+	}
+	remember := unknown && !slices.Contains(about.Former, id)
+	if current.ObjectID == id {
+		current = subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt()}
+		about = content{Over: true, Former: about.Former}
+	} else if !remember {
+		return true, nil
+	}
+	if remember {
+		about.Former = append(about.Former, id)
+		about.Former = about.Former[max(0, len(about.Former)-maxFormer):]
+	}
+	return c.swap(ctx, owner, &current, about)
 }
 
 // Known reports whether Stripe knows a customer, be it deleted. One that it does not know is let go, as CustomerUnknown does it.
