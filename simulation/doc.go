@@ -41,8 +41,8 @@
 //
 // It names the seed and the broken promise, and prints the shortest sequence of steps that it found still to break it, with
 // the order of the operations and a Config that repeats it. A seed goes the same way again, but for a reconciliation: it
-// deals with several objects at once, and where they race Go decides. About three seeds in a hundred have such a moment; Run
-// repeats some seeds and counts them.
+// deals with several objects at once, and where they race Go decides. About three seeds in a hundred have such a moment;
+// Run repeats some seeds and counts them.
 //
 // A store's own goroutines and connections live in the world's bubble (see testing/synctest), so Config.Store opens them
 // there and t.Cleanup closes them. What waits for a network holds up the bubble's clock, and nothing else.

@@ -11,7 +11,7 @@ import (
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(v) // the client has gone; there is nobody left to tell
+	_ = json.NewEncoder(w).Encode(v) //nolint:errchkjson // the client has gone; there is nobody left to tell
 }
 
 // wrongField is the 422 about one field of the body.

@@ -151,7 +151,10 @@ func (w *world) checkPages(user string) {
 			truth = append(truth, expected(s))
 		}
 	}
-	current, _ := subscription.Current(truth)
+	var current subscription.Subscription
+	if open := subscription.Ranked(truth); len(open) > 0 {
+		current = open[0]
+	}
 	pro := http.StatusPaymentRequired
 	if slices.ContainsFunc(truth, func(s subscription.Subscription) bool { return s.Entitles(time.Now(), 0) }) {
 		pro = http.StatusOK
