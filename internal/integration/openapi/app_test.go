@@ -69,11 +69,11 @@ func start(t *testing.T, c *checker, change func(*paymount.Config)) *app {
 // resolver knows one project, in test mode. The credentials of the project "away" can't be told now.
 type resolver struct{}
 
-func (resolver) ResolveCredentials(_ context.Context, projectID string, mode project.Mode) (project.Credentials, error) {
+func (resolver) ResolveCredentials(_ context.Context, id string, mode project.Mode) (project.Credentials, error) {
 	switch {
-	case projectID == "away":
+	case id == "away":
 		return project.Credentials{}, errors.New("no connection")
-	case projectID != projectID || mode != project.ModeTest:
+	case id != projectID || mode != project.ModeTest:
 		return project.Credentials{}, project.ErrNotConfigured
 	}
 	return project.Credentials{SecretKey: stripetest.TestKey, WebhookSecrets: []string{secret}}, nil
