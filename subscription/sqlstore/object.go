@@ -183,9 +183,13 @@ func (s *Store) claimed(n subscription.Notification) any {
 func (s *Store) SaveNotification(
 	ctx context.Context, scope project.Scope, id string, n subscription.Notification,
 ) (bool, error) {
-	notified, err := encode(n.Notified)
-	if err != nil {
-		return false, fmt.Errorf("sqlstore: save notification: %w", err)
+	notified := any(nil) // of a payment no state is kept: it is notified of once
+	if isSubscription(id) {
+		document, err := encode(n.Notified)
+		if err != nil {
+			return false, fmt.Errorf("sqlstore: save notification: %w", err)
+		}
+		notified = document
 	}
 	args := append([]any{n.Count, s.claimed(n), n.Attempted, notified, notified, notified}, objectKey{scope, id}.args(n.Version)...)
 	rows, err := s.exec(ctx, s.rows(id).notification, args...)

@@ -80,7 +80,7 @@ func newTable[T any](n naming, name string, columns []column[T]) table[T] {
 	}
 	t.rows.notification = n.compile("UPDATE {" + name + `} SET notification_version = notification_version + 1,
 	notifications = CAST(? AS {int}), claimed_until = CAST(? AS {time}),
-	pending = CAST(? AS {bool}) OR CAST(document AS {jsonb}) <> CAST(? AS {jsonb}),
+	pending = CAST(? AS {bool}) OR COALESCE(CAST(document AS {jsonb}) <> CAST(? AS {jsonb}), FALSE),
 	notified = CASE WHEN CAST(document AS {jsonb}) = CAST(? AS {jsonb}) THEN NULL ELSE CAST(? AS {json}) END
 WHERE ` + ofObject + " AND notification_version = ?")
 	return t
