@@ -27,14 +27,14 @@ import (
 type Service struct {
 	// Whatever holds a key is behind a pointer, for those who print a Service and not a pointer to it: fmt prints unexported fields
 	// without asking their methods, but follows no pointer in them.
-	config   *Config
-	stripe   *stripe.Gateway
-	endpoint *api.Config
-	gate     *gate.Gate
-	checkout *checkout.Checkout
-	manage   *manage.Manager
-	ends     event.Ends
-	webhook  http.Handler
+	config    *Config
+	stripe    *stripe.Gateway
+	endpoint  *api.Config
+	gate      *gate.Gate
+	customers *customer.Customers
+	checkout  *checkout.Checkout
+	manage    *manage.Manager
+	webhook   http.Handler
 }
 
 // New returns a Service. It works on a copy of config, and reports everything that is wrong with it at once.
@@ -62,15 +62,15 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 	s.gate = gate.New(gate.Config{
 		Store: config.Store, Mode: config.EntitlementMode, PastDueGrace: config.PastDueGrace, Now: config.Now,
 	})
+	s.customers = &customer.Customers{Store: config.Store, Stripe: gateway, Now: config.Now}
 	refetcher := refetch.New(refetch.Config{
-		Store: config.Store, Stripe: gateway, OnChange: config.OnChange, Owner: config.Owner,
+		Store: config.Store, Stripe: gateway, Customers: s.customers, OnChange: config.OnChange, Owner: config.Owner,
 		Applied: s.gate.Drop, Recorded: s.gate.DropAll, Now: config.Now,
 	})
 	prices := catalog.New(catalog.Config{Stripe: gateway, Known: known, Now: config.Now, Logger: config.Logger})
 	ender := unpaid.Ender{Stripe: gateway, Refetcher: refetcher, Logger: config.Logger}
-	customers := &customer.Customers{Store: config.Store, Stripe: gateway, Now: config.Now}
 	s.checkout = checkout.New(checkout.Config{
-		Store: config.Store, Stripe: gateway, Catalog: prices, Customers: customers, Refetcher: refetcher,
+		Store: config.Store, Stripe: gateway, Catalog: prices, Customers: s.customers, Refetcher: refetcher,
 		Unpaid: ender, Redirects: origins.redirect, MaxQuantity: config.MaxQuantity,
 		GuardSubscriptionsOnly: config.GuardSubscriptionsOnly,
 		ForbidOverride:         config.ForbidSecondSubscription, Options: config.CheckoutOptions,
@@ -81,9 +81,9 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
 		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
 	}
-	s.ends = event.Ends{Sessions: s.checkout, Customers: customers}
 	events := &event.Dispatcher{
-		Ends: s.ends, Store: config.Store, Refetcher: refetcher, Prices: prices, Invoices: gateway,
+		Ends: event.Ends{Sessions: s.checkout, Customers: s.customers}, Store: config.Store, Refetcher: refetcher,
+		Prices: prices, Invoices: gateway,
 	}
 	s.webhook = api.Webhook{Config: s.endpoint, Events: events}.Handler()
 	return s, nil

@@ -3,6 +3,7 @@ package paymount
 import (
 	"context"
 
+	"github.com/paymount/paymount/internal/event"
 	"github.com/paymount/paymount/internal/reconcile"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/project"
@@ -58,10 +59,10 @@ func (s *Service) Reconcile(
 	return reconcile.Run(ctx, reconcile.Config{
 		Scope: scope, Credentials: credentials, Store: s.config.Store, Stripe: stripe,
 		Refetcher: refetch.New(refetch.Config{
-			Store: s.config.Store, Stripe: stripe, OnChange: s.config.OnChange, Owner: s.config.Owner,
+			Store: s.config.Store, Stripe: stripe, Customers: s.customers, OnChange: s.config.OnChange, Owner: s.config.Owner,
 			Applied: s.gate.Drop, Now: s.config.Now,
 		}),
 		AsksOwner: s.config.Owner != nil,
-		Pace:      pace, Ends: s.ends, Now: s.config.Now,
+		Pace:      pace, Ends: event.Ends{Sessions: s.checkout, Customers: s.customers}, Now: s.config.Now,
 	}, options)
 }

@@ -2,7 +2,6 @@ package refetch
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -103,7 +102,7 @@ func (r *Refetcher) adopt(ctx context.Context, owner subscription.Owner, custome
 		if !errors.Is(err, subscription.ErrNotFound) {
 			return userID, err // somebody else can have been faster
 		}
-		adopted, err := r.tryAdopt(ctx, owner, customerID)
+		adopted, err := r.config.Customers.Adopt(ctx, owner, customerID)
 		if err != nil {
 			return "", err
 		}
@@ -112,16 +111,4 @@ func (r *Refetcher) adopt(ctx context.Context, owner subscription.Owner, custome
 		}
 	}
 	return "", errors.New("refetch: the user's customer is being changed all the time")
-}
-
-func (r *Refetcher) tryAdopt(ctx context.Context, owner subscription.Owner, customerID string) (adopted bool, err error) {
-	current, err := r.config.Store.Intent(ctx, owner, subscription.IntentCustomer)
-	if err != nil {
-		return false, err
-	}
-	next := current // the user keeps that one for the next checkout: the other is about the past
-	if current.ObjectID == "" {
-		next = subscription.Intent{Attempt: rand.Text(), ObjectID: customerID, Data: current.Data}
-	}
-	return r.config.Store.AdoptCustomer(ctx, owner, customerID, current.Version, next)
 }

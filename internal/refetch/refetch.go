@@ -25,8 +25,9 @@ var errOvertaken = errors.New("refetch: the object is being written all the time
 
 // Config is what a Refetcher works with. Every field but OnChange, Owner, Applied and Recorded is required.
 type Config struct {
-	Store  subscription.SubscriptionStore
-	Stripe Stripe
+	Store     subscription.SubscriptionStore
+	Stripe    Stripe
+	Customers Customers
 	// OnChange is notified of changes; nil for nobody.
 	OnChange subscription.OnChange
 	// Owner is asked whose an object is where nothing else says so; nil asks nobody.
@@ -37,6 +38,13 @@ type Config struct {
 	// may be older than what its sender may now rely on.
 	Recorded func()
 	Now      func() time.Time
+}
+
+// Customers are the customers of owners.
+type Customers interface {
+	// Adopt makes owner the owner of a customer that is nobody's. It reports false when another request was faster, or when the
+	// customer is another owner's.
+	Adopt(ctx context.Context, owner subscription.Owner, customerID string) (adopted bool, err error)
 }
 
 // Refetcher brings objects from Stripe into the store. It is safe for concurrent use.

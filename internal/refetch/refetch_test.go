@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
 	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
@@ -53,7 +54,11 @@ func (s *fakeStripe) Subscription(ctx context.Context, _ project.Credentials, id
 }
 
 func start(s *fakeStripe, store subscription.SubscriptionStore, hook subscription.OnChange) *refetch.Refetcher {
-	return refetch.New(refetch.Config{Store: store, Stripe: s, OnChange: hook, Now: time.Now})
+	return refetch.New(refetch.Config{Store: store, Customers: customers(store), Stripe: s, OnChange: hook, Now: time.Now})
+}
+
+func customers(store subscription.SubscriptionStore) *customer.Customers {
+	return &customer.Customers{Store: store}
 }
 
 func target(id string) refetch.Target { return refetch.Target{Scope: scope(), Object: id} }
@@ -326,7 +331,8 @@ func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
 					return nil
 				}
 				fast := refetch.New(refetch.Config{
-					Store: store, Stripe: s, OnChange: hook, Now: func() time.Time { return time.Now().Add(ahead) },
+					Store: store, Customers: customers(store), Stripe: s, OnChange: hook,
+					Now: func() time.Time { return time.Now().Add(ahead) },
 				})
 				var wg sync.WaitGroup
 				wg.Go(func() {
@@ -357,7 +363,7 @@ func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
 		_, _ = start(s, dying, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
 		var told atomic.Int64
 		other := refetch.New(refetch.Config{
-			Store: store, Stripe: s, Now: func() time.Time { return time.Now().Add(-time.Minute) },
+			Store: store, Customers: customers(store), Stripe: s, Now: func() time.Time { return time.Now().Add(-time.Minute) },
 			OnChange: func(context.Context, subscription.Change) error { told.Add(1); return nil },
 		})
 		for _, wait := range []time.Duration{0, 15 * time.Second} {

@@ -225,7 +225,9 @@ func TestNothingIsStoredForAUserWhoHasLostTheCustomer(t *testing.T) {
 	for saves := 1; saves <= 2; saves++ { // a new object, and one that is known and has not changed
 		store := &adopting{Store: memstore.New(), saves: saves}
 		store.what = func() { adopt(t, store, "bob") }
-		r := refetch.New(refetch.Config{Store: store, Stripe: &shop{meta: named("ann")}, Now: time.Now})
+		r := refetch.New(refetch.Config{
+			Store: store, Customers: customers(store), Stripe: &shop{meta: named("ann")}, Now: time.Now,
+		})
 		for i := range saves {
 			want := "ann"
 			if i+1 == saves {
@@ -248,7 +250,7 @@ func TestWhatNamesNobodyFollowsItsCustomer(t *testing.T) {
 		s, store := &shop{meta: named("ann")}, memstore.New()
 		var applied []string
 		r := refetch.New(refetch.Config{
-			Store: store, Stripe: s, Now: time.Now,
+			Store: store, Customers: customers(store), Stripe: s, Now: time.Now,
 			Applied: func(o subscription.Owner) { applied = append(applied, o.UserID) },
 		})
 		if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
