@@ -116,17 +116,22 @@ type standing struct {
 	customer      subscription.Intent
 }
 
-// read returns how the owner stands. Unless nothing is to be made, because the session that is asked for is open already, it
-// takes the owner's lock first.
+// read returns how the owner stands. It takes the owner's lock before it reads, and keeps it unless nothing is to be made,
+// because the session that is asked for is open already. Where another request has the lock it waits for that one.
 func (p *purchase) read(ctx context.Context) (standing, error) {
 	for {
-		now, err := p.load(ctx)
-		if err != nil || p.release != nil || p.waited || !p.makes(now) {
-			return now, err
+		var released <-chan struct{}
+		if p.release == nil {
+			p.release, released = p.locks.tryLock(p.buyer.Owner)
 		}
-		unlock, released := p.locks.tryLock(p.buyer.Owner)
-		if unlock != nil {
-			p.release = unlock
+		now, err := p.load(ctx)
+		switch {
+		case err != nil:
+			return now, err
+		case !p.makes(now):
+			p.unlock()
+			return now, nil
+		case p.release != nil, p.waited:
 			return now, nil
 		}
 		if err := p.wait(ctx, released); err != nil {
@@ -189,6 +194,7 @@ func (p *purchase) wait(ctx context.Context, released <-chan struct{}) error {
 func (p *purchase) unlock() {
 	if p.release != nil {
 		p.release()
+		p.release = nil
 	}
 }
 
