@@ -148,3 +148,26 @@ func Example_fakeStripe() {
 	}
 	_ = test
 }
+
+// A public page greets those who are signed in.
+func ExampleService_Authenticate() {
+	var service *paymount.Service // from New
+	home := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, signedIn := auth.FromContext(r.Context()); signedIn {
+			_, _ = fmt.Fprintln(w, "Hello,", user.UserID)
+		}
+	})
+	mount := func(mux *http.ServeMux) { mux.Handle("/", service.Authenticate(home)) }
+	_ = mount
+}
+
+// What to subscribe the webhook's endpoint to at Stripe.
+func ExampleEventTypes() {
+	for _, name := range paymount.EventTypes()[:3] {
+		fmt.Println(name)
+	}
+	// Output:
+	// checkout.session.completed
+	// checkout.session.async_payment_succeeded
+	// checkout.session.async_payment_failed
+}

@@ -5,5 +5,5 @@
 //
 // It is used by every handler of this module and by hosts that sign their users in their own way: an app with session
 // cookies implements Authenticator and links no JWT library. Package auth/bearer has the Authenticator for JWTs. This
-// package imports the standard library alone and never calls Stripe.
+// package never calls Stripe.
 package auth

@@ -4,10 +4,10 @@ import "time"
 
 // Cancellation asks for the end of a subscription.
 type Cancellation struct {
-	// SubscriptionID names the subscription, by Stripe's id or by the one that clients see (Owner.UUID). Empty: the only one that
-	// has not ended; with several it is ErrSeveral.
+	// SubscriptionID names the subscription, by Stripe's id or by the one that clients see (Owner.UUID). Empty: the owner's
+	// only subscription that has not ended; ErrSeveral if there are several.
 	SubscriptionID string
-	// Immediately ends it now; else it ends with its period. One whose first payment is missing always ends now.
+	// Immediately ends it now. Otherwise it ends with its period, or now if its first payment is missing.
 	Immediately bool
 	// Reason is one of CancellationReasons, or empty.
 	Reason string
@@ -33,20 +33,20 @@ type Update struct {
 	PriceID string
 	// Quantity is the new quantity; 0: the present one stays. A metered price takes none.
 	Quantity int64
-	// Proration says how the rest of the period is charged. Empty: CreateProrations, or the first one that Config.Prorations
-	// lists where that is not among them.
+	// Proration says how the rest of the period is charged. Empty: CreateProrations if Config.Prorations has it, otherwise the
+	// first one there.
 	Proration Proration
-	// Quote is that of a Preview of the same update: it is made for the amount that was shown then, or not at all (ErrConflict).
-	// Empty: whatever it costs.
+	// Quote is the quote of a Preview of the same update. With it the update costs what was shown, or fails with ErrConflict.
+	// Empty: it may cost anything.
 	Quote string
 }
 
 // Updated is a subscription after an Update.
 type Updated struct {
 	Subscription Subscription
-	// Changed is false where the subscription was as the update wants it already.
+	// Changed is false if the subscription already was as the update asks for.
 	Changed bool
-	// EffectiveAt is from when the update holds.
+	// EffectiveAt is when the update takes effect.
 	EffectiveAt time.Time
 }
 
@@ -58,7 +58,7 @@ type Preview struct {
 	Lines    []PreviewLine
 	// ProrationDate is the time that the amounts were computed for.
 	ProrationDate time.Time
-	// Quote, given to Update, holds the update to AmountDue. It expires after 15 minutes.
+	// Quote, when it is given to Update, guarantees AmountDue. It expires after 15 minutes.
 	Quote string
 }
 
@@ -79,8 +79,7 @@ type Portal struct {
 }
 
 // PortalPurpose is one thing that a customer does in the portal, and then returns
-// (https://docs.stripe.com/customer-management/portal-deep-links). The portal's configuration at Stripe has to allow it: else it
-// is ErrStripe.
+// (https://docs.stripe.com/customer-management/portal-deep-links). The portal's configuration at Stripe must offer it.
 type PortalPurpose string
 
 // The purposes: another payment method; the end or another plan of one subscription.

@@ -46,7 +46,7 @@ type Endpoint[In, Out any] struct {
 	// may be nil.
 	Check func(In) []subscription.FieldError
 	// Serve does the work.
-	Serve func(ctx context.Context, call customer.Buyer, in In) (Out, error)
+	Serve func(ctx context.Context, buyer customer.Buyer, in In) (Out, error)
 }
 
 // Handler returns e as an http.Handler.
@@ -97,14 +97,14 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 	if err := form.err(); err != nil {
 		return scope, err
 	}
-	call := customer.Buyer{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
+	buyer := customer.Buyer{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
 	// An unknown project and a mode that is not configured get one answer, so that projects can't be told apart from outside.
-	if call.Credentials, err = c.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode); err != nil {
+	if buyer.Credentials, err = c.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode); err != nil {
 		return scope, err
 	}
 	ctx := r.Context()
 	serve := func(w http.ResponseWriter) error {
-		out, err := e.Serve(ctx, call, in)
+		out, err := e.Serve(ctx, buyer, in)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 		return nil
 	}
 	if key := r.Header.Get("Idempotency-Key"); key != "" && e.Method == http.MethodPost && c.Idempotency != nil {
-		return scope, c.once(w, r, once{key: key, route: e.Name, call: call, body: form.raw, serve: serve})
+		return scope, c.once(w, r, once{key: key, route: e.Name, buyer: buyer, body: form.raw, serve: serve})
 	}
 	return scope, serve(w)
 }

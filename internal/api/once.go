@@ -32,7 +32,7 @@ const (
 // once is a request that carries an Idempotency-Key.
 type once struct {
 	key, route string
-	call       customer.Buyer
+	buyer      customer.Buyer
 	body       []byte
 	serve      func(http.ResponseWriter) error
 }
@@ -44,18 +44,18 @@ func (c *Config) once(w http.ResponseWriter, r *http.Request, o once) error {
 		return invalidKey("The key should have at most 255 characters", "string_too_long")
 	}
 	// Users share a scope, and so does every route: the stored key tells them apart, and never shows what was sent.
-	key := digest(o.call.Owner.UserID, o.route, strings.Trim(o.key, `"`))
+	key := digest(o.buyer.Owner.UserID, o.route, strings.Trim(o.key, `"`))
 	now := c.Now()
 	mine := subscription.Reservation{
 		Holder: rand.Text(), Fingerprint: digest(string(o.body)),
 		At: now, LockedUntil: now.Add(lockReply), ExpiresAt: now.Add(keepReply),
 	}
-	existing, reserved, err := c.Idempotency.ReserveKey(r.Context(), o.call.Owner.Scope, key, mine)
+	existing, reserved, err := c.Idempotency.ReserveKey(r.Context(), o.buyer.Owner.Scope, key, mine)
 	switch {
 	case err != nil:
 		return err
 	case reserved:
-		if err := c.Quota.take(o.call.Owner, now); err != nil {
+		if err := c.Quota.take(o.buyer.Owner, now); err != nil {
 			return errors.Join(err, c.finish(r, o, key, mine.Holder, nil))
 		}
 		return c.first(w, r, o, key, mine.Holder)
@@ -76,7 +76,7 @@ func (c *Config) once(w http.ResponseWriter, r *http.Request, o once) error {
 func (c *Config) first(w http.ResponseWriter, r *http.Request, o once, key, holder string) error {
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	if err := o.serve(rec); err != nil {
-		c.Fail(rec, r, o.call.Owner.Scope, err)
+		c.Fail(rec, r, o.buyer.Owner.Scope, err)
 	}
 	var reply *subscription.Reply
 	if rec.status < 500 && rec.status != http.StatusTooManyRequests && rec.status != http.StatusConflict {
@@ -100,7 +100,7 @@ func (c *Config) finish(r *http.Request, o once, key, holder string, reply *subs
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepLimit)
 	defer cancel()
 	for {
-		err := c.Idempotency.FinishKey(ctx, o.call.Owner.Scope, key, holder, reply)
+		err := c.Idempotency.FinishKey(ctx, o.buyer.Owner.Scope, key, holder, reply)
 		if err == nil {
 			return nil
 		}

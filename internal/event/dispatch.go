@@ -41,7 +41,8 @@ type Prices interface {
 
 // Invoices are told of subscriptions that have ended. Repeated calls do no harm.
 type Invoices interface {
-	// ResumeCollection lets those invoices be collected again that whoever ended the subscription would have let, had it not died.
+	// ResumeCollection resumes the collection of a customer's other invoices, which the end of a subscription has stopped. The
+	// process that ended it may have died before it could.
 	ResumeCollection(ctx context.Context, c project.Credentials, customerID, subscriptionID string) error
 }
 

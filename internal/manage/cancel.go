@@ -15,7 +15,7 @@ import (
 // (https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details-comment).
 const maxComment = 5000
 
-// CheckCancellation returns what is wrong with a cancellation, whatever the state of things.
+// CheckCancellation returns the mistakes in a cancellation that can be seen without a look at the subscription.
 func CheckCancellation(in subscription.Cancellation) []subscription.FieldError {
 	var mistakes []subscription.FieldError
 	if reasons := subscription.CancellationReasons(); in.Reason != "" && !slices.Contains(reasons, in.Reason) {
@@ -45,7 +45,7 @@ func (m *Manager) Cancel(
 		return subscription.Subscription{}, err
 	}
 	if s.Status.Ended() {
-		// An immediate cancellation that broke off after the end is completed.
+		// The request that ended it may have failed after that: this completes it.
 		return s, m.Stripe.ResumeCollection(ctx, buyer.Credentials, s.CustomerID, s.ID)
 	}
 	if err := changeable(s); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// end ends a subscription now. Every step can be repeated: when it breaks off, the same request goes on from there.
+// end ends a subscription now. Every step can be repeated: after a failure the same request completes it.
 func (m *Manager) end(ctx context.Context, buyer customer.Buyer, s subscription.Subscription, why stripe.Reason) error {
 	e := stripe.Ending{SubscriptionID: s.ID, CustomerID: s.CustomerID, Why: why, Credit: m.CreditUnusedTime}
 	// While collection is paused the host wants nothing to be collected.

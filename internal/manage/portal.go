@@ -9,7 +9,7 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// CheckPortal returns what is wrong with a request for the portal, whatever the state of things.
+// CheckPortal returns the mistakes in a request for the portal that can be seen without a look at the subscriptions.
 func (m *Manager) CheckPortal(in subscription.Portal) []subscription.FieldError {
 	mistakes := m.Redirects.Check("return_url", in.ReturnURL)
 	switch in.Purpose {

@@ -10,7 +10,7 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// CheckUpdate returns what is wrong with an update, whatever the state of things.
+// CheckUpdate returns the mistakes in an update that can be seen without a look at the subscription.
 func (m *Manager) CheckUpdate(in subscription.Update) []subscription.FieldError {
 	var mistakes []subscription.FieldError
 	if in.PriceID == "" && in.Quantity == 0 {
@@ -64,7 +64,7 @@ func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscript
 	return subscription.Updated{Subscription: s, Changed: changed, EffectiveAt: m.Now().UTC().Truncate(time.Second)}, nil
 }
 
-// SetQuantity is Update for a quantity, which is not left as it is where in has none.
+// SetQuantity is Update for a quantity, which must be given.
 func (m *Manager) SetQuantity(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
 	if in.Quantity == 0 {
 		return subscription.Updated{}, subscription.Invalid(notPositive("quantity"))
@@ -79,7 +79,7 @@ type change struct {
 	update       stripe.ItemUpdate
 }
 
-// changes reports whether anything is to become different.
+// changes reports whether the update makes a difference.
 func (c change) changes() bool {
 	return c.update.PriceID != "" || c.update.Quantity != 0 && c.update.Quantity != c.item.Quantity
 }

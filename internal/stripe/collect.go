@@ -110,8 +110,8 @@ func (g *Gateway) markCollected(ctx context.Context, c project.Credentials, cust
 	})
 }
 
-// ResumeCollection lets those of a customer's invoices be collected again that EndSubscription has marked for a subscription that
-// has ended. It can be repeated.
+// ResumeCollection resumes the collection of the customer's invoices that EndSubscription has marked, after it has ended a
+// subscription. It can be repeated.
 func (g *Gateway) ResumeCollection(ctx context.Context, c project.Credentials, customerID, subscriptionID string) error {
 	return g.openBills(ctx, c, customerID, func(b bill) error {
 		if mark := b.Metadata[keepCollecting]; mark != subscriptionID && mark != anyEnding {

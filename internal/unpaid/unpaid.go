@@ -40,8 +40,8 @@ func (e Ender) Invoice(ctx context.Context, buyer customer.Buyer, subscriptionID
 // End ends an incomplete subscription now, whose open invoice is the one that Invoice returned. It fails as Invoice does where
 // the invoice has been paid meanwhile, and nothing has been ended then. The caller brings the subscription into the store.
 //
-// paid is true where Stripe could not take the invoice back, and it was paid while the subscription was being ended: money has
-// come in for nothing. That is logged, for somebody to give it back.
+// paid is true if Stripe could not void the invoice and it was paid while the subscription was being ended. The money has come in
+// for nothing: an error in the log asks for a refund.
 func (e Ender) End(
 	ctx context.Context, buyer customer.Buyer, s subscription.Subscription, invoice string, why stripe.Reason,
 ) (paid bool, err error) {
@@ -67,8 +67,8 @@ func (e Ender) End(
 	return true, refetch.IgnoreHookError(err)
 }
 
-// void takes an invoice back, so that nobody pays it on Stripe's own page while its subscription is being ended. Where Stripe
-// refuses, because it has been paid this moment or for any other reason, it is looked at again.
+// void voids an invoice, so that nobody pays it on Stripe's own page while its subscription is being ended. If Stripe refuses,
+// the invoice may have been paid this moment: it is looked at again.
 func (e Ender) void(ctx context.Context, buyer customer.Buyer, subscriptionID, invoice string) (voided bool, err error) {
 	if invoice == "" {
 		return false, nil
