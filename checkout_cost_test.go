@@ -52,8 +52,9 @@ func whatAPurchaseCosts(b *bundle, read string, store *countingStore, hooks *int
 	const (
 		look, get, create = "GET /v1/prices/ID", "GET /v1/checkout/sessions/ID", "POST /v1/checkout/sessions"
 		customer, expire  = "POST /v1/customers", "POST /v1/checkout/sessions/ID/expire"
-		begin             = "SwapIntent AdoptCustomer"
-		session           = "SwapIntent SwapIntent"
+		swap              = "SwapIntent"
+		begin             = swap + " AdoptCustomer"
+		session           = swap + " " + swap // the intent before the call, and what came of it
 	)
 	var last string
 	buy := func(changes map[string]any) func() {

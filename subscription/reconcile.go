@@ -47,10 +47,6 @@ type ReconcileResult struct {
 	Until time.Time
 }
 
-// ErrClaimed says that the state is stored, but another caller is notifying the host of a change of the same object right now. A
-// webhook that fails with it is delivered again: by then the host knows the state, or is notified of it.
-var ErrClaimed = errors.New("subscription: another caller is notifying the host of a change of this object")
-
 // ErrMissingInLive says that Stripe does not know an object in live mode. It forgets nothing there, so the key must be one of
 // another account, and the object is left as it is.
 var ErrMissingInLive = errors.New(

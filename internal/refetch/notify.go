@@ -19,13 +19,17 @@ const (
 	clockSkew   = 5 * time.Minute
 )
 
+// ErrClaimed says that the state is stored, but another caller is notifying the host of a change of the same object right now. A
+// webhook that fails with it is delivered again: by then the host knows the state, or is notified of it.
+var ErrClaimed = errors.New("refetch: another caller is notifying the host of a change of this object")
+
 // ErrHook says that the state was stored, but the host's hook failed to take the change: it has to be notified again.
 var ErrHook = errors.New("refetch: the OnChange hook failed")
 
 // IgnoreHookError returns nil when the state was stored and only the notification of the host failed: the webhook that is still
 // to come notifies it.
 func IgnoreHookError(err error) error {
-	if errors.Is(err, ErrHook) || errors.Is(err, subscription.ErrClaimed) {
+	if errors.Is(err, ErrHook) || errors.Is(err, ErrClaimed) {
 		return nil
 	}
 	return err
@@ -36,7 +40,7 @@ func IgnoreHookError(err error) error {
 // notified the host of a later change by then.
 func (r *Refetcher) notify(ctx context.Context, o subscription.Object, claimed time.Time) error {
 	if r.config.Now().Sub(claimed) > hookTimeout {
-		return subscription.ErrClaimed
+		return ErrClaimed
 	}
 	hookErr := r.callHook(ctx, o)
 	next := acknowledged(o)
@@ -68,14 +72,14 @@ func (r *Refetcher) notifyNow(ctx context.Context, t Target) error {
 		return nil
 	}
 	if decided == leave {
-		return subscription.ErrClaimed
+		return ErrClaimed
 	}
 	saved, err := r.config.Store.SaveNotification(ctx, t.Scope, t.Object, n)
 	if err != nil {
 		return err
 	}
 	if !saved {
-		return subscription.ErrClaimed
+		return ErrClaimed
 	}
 	n.Version++
 	o.Notification = n

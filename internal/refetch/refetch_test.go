@@ -299,7 +299,7 @@ func TestReplicasTellTheHostOnce(t *testing.T) {
 		for range 4 {
 			wg.Go(func() {
 				_, err := start(s, store, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
-				if errors.Is(err, subscription.ErrClaimed) {
+				if errors.Is(err, refetch.ErrClaimed) {
 					claimed.Add(1)
 				} else if err != nil {
 					t.Error(err)
@@ -342,7 +342,7 @@ func TestReplicasWhoseClocksDifferTellTheHostOnceAtATime(t *testing.T) {
 				})
 				<-time.After(5 * time.Second)
 				s.changes.Add(1)
-				if _, err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); !errors.Is(err, subscription.ErrClaimed) {
+				if _, err := fast.Refetch(t.Context(), target("sub_1"), "evt_2"); !errors.Is(err, refetch.ErrClaimed) {
 					t.Errorf("got %v, want that it is told elsewhere", err)
 				}
 				wg.Wait()
@@ -368,7 +368,7 @@ func TestTheClaimOfAProcessThatDiedLapsesForWhoHasWatchedIt(t *testing.T) {
 		})
 		for _, wait := range []time.Duration{0, 15 * time.Second} {
 			<-time.After(wait)
-			if _, err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+			if _, err := other.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, refetch.ErrClaimed) {
 				t.Errorf("after %s: %v, want that it is told elsewhere", wait, err)
 			}
 		}
@@ -461,7 +461,7 @@ func TestAReplicaThatStoodStillTellsNoOldChangeAfterANewOne(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			_, err := start(s, stalling{store, 5*time.Minute + 22*time.Second}, hook).Refetch(t.Context(), target("sub_1"), "evt_1")
-			if !errors.Is(err, subscription.ErrClaimed) {
+			if !errors.Is(err, refetch.ErrClaimed) {
 				t.Errorf("got %v, want that it is told elsewhere", err)
 			}
 		})

@@ -281,7 +281,7 @@ func TestAClaimIsWatchedFromWhenItWasSeen(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { // it looks at its clock, and reaches the store when the other replica has begun to tell
 			for range 2 {
-				if _, err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, subscription.ErrClaimed) {
+				if _, err := late.Refetch(t.Context(), target("sub_1"), "evt_1"); !errors.Is(err, refetch.ErrClaimed) {
 					t.Errorf("got %v, want that it is told elsewhere", err)
 				}
 			}

@@ -73,7 +73,7 @@ func (g *Gateway) call(
 		p.IdempotencyKey = sdk.String(cmp.Or(idempotencyKey, "pm_"+rand.Text()))
 	}
 	for try := 0; ; try++ {
-		if err := g.turn(ctx); err != nil {
+		if err := g.await(ctx); err != nil {
 			return err
 		}
 		err := g.backend.Call(method, path, c.SecretKey, params, out)
@@ -86,8 +86,8 @@ func (g *Gateway) call(
 	}
 }
 
-// turn waits until a call may be made.
-func (g *Gateway) turn(ctx context.Context) error {
+// await waits until a call may be made.
+func (g *Gateway) await(ctx context.Context) error {
 	if g.before == nil {
 		return nil
 	}
