@@ -18,7 +18,8 @@ type IdempotencyStore interface {
 	ReserveKey(ctx context.Context, scope project.Scope, key string, r Reservation) (existing Reservation, reserved bool, err error)
 
 	// FinishKey ends the request that holder reserved: with a reply, that is kept until the reservation expires; with nil the
-	// key is free again. It does nothing when holder no longer holds the key in flight.
+	// key is free again. It does nothing when holder no longer holds the key in flight: a holder whose lock has ended, or
+	// whose reservation has expired, holds it until another one reserves it.
 	FinishKey(ctx context.Context, scope project.Scope, key, holder string, reply *Reply) error
 }
 

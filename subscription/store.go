@@ -20,12 +20,14 @@ var ErrNotFound = errors.New("subscription: not found")
 // false has changed nothing. Each honours its context: when that is done, it returns an error that wraps the context's.
 //
 // A version is compared for equality, and raised by exactly one with each write. Keys are never shared between scopes.
-// Arguments and returned values stay the caller's, who may change them. Strings can hold any valid Unicode but NUL; nil and
-// empty maps, slices and bytes are the same. Times of state are UTC in whole seconds, all others are exact to the microsecond
-// at least.
+// Arguments and returned values stay the caller's, who may change them. Strings can hold any valid Unicode but NUL, and be of
+// any length; ids and keys are not empty. Nil and empty maps, slices and bytes are the same. Times of state are UTC in whole
+// seconds, all others are exact to the microsecond at least. What encoding/json writes of an Object, an Intent or
+// a Reservation can be kept: reading it loses nothing, and state that was kept before a field was added can still be read.
 //
 // What a store can do besides are interfaces of their own: IdempotencyStore, OpenLister and OwnerLoader. Package storetest
-// checks an implementation against this contract.
+// checks an implementation against this contract, and against those of the three that it has. A store for one process alone,
+// such as one on an embedded database, is right for a host that runs one.
 type SubscriptionStore interface {
 	// Load returns an object, with both parts as they stood at one moment, and which of events are recorded for it. An object
 	// that the store does not know has nothing but its scope and ID, and no events are recorded for it. An id that begins with
@@ -34,14 +36,16 @@ type SubscriptionStore interface {
 
 	// Save writes the state of an object as w.New has it, the time w.At of the write, and w.Events as recorded for the object;
 	// with w.WithNotification the notification as well. Each part that is written gets the version that follows that of w.Old,
-	// whatever w.New says. It does so, and reports true, if all of this is so:
+	// whatever w.New says. All but the ID can differ from what was there, the owner, the customer and the time of creation
+	// included: whatever a store lists the object by has to follow. It does so, and reports true, if all of this is so:
 	//
 	//   - The object's version is that of w.Old. For version 0 the store must not know the object: the write yields to
 	//     whatever is there.
 	//   - With w.WithNotification, the notification's version is that of w.Old too. Without it, the notification is left as it
 	//     is, and so it is zero when the object is new.
-	//   - The customer of the new state is nobody's, or belongs to the user whose the state is (see AdoptCustomer). So
-	//     a state is not written for a user who has turned out not to have the customer.
+	//   - The new state has no customer, or one that nobody has adopted, or one that its own user has adopted (see
+	//     AdoptCustomer; Save itself adopts none). So a state is not written for a user who has turned out not to have the
+	//     customer.
 	//
 	// Of any number of racing saves from the same version exactly one is done. The record of an event may be forgotten after 30
 	// days: Stripe redelivers for 3.
@@ -110,15 +114,17 @@ type Write struct {
 	WithNotification bool
 	// Events are the ids of events that the new state reflects: sorted, each once.
 	Events []string
-	// At is the time of the write.
+	// At is the time of the write. Only OpenLister asks for it: a store without that ability need not keep it.
 	At time.Time
 }
 
-// Page says which of a user's payments are wanted: at most Limit of them, after skipping the first Offset. Neither is negative.
+// Page says which of a user's payments are wanted: at most Limit of them, after skipping the first Offset. Neither is
+// negative; a Limit of 0 asks for the total alone.
 type Page struct {
 	Offset, Limit int
-	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of. Pages that
-	// are asked for by the mark of the last payment before them cost the same however far they go, and a new payment moves none.
+	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of; there need
+	// be no payment at that place any more. Pages that are asked for by the mark of the last payment before them cost the same
+	// however far they go, and a new payment moves none.
 	After Mark
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// Store keeps everything in memory. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
-// subscription.OpenLister and is safe for concurrent use. A method fails only with the error of a context that was done when
-// it was called, and has then done nothing.
+// Store keeps everything in memory. It implements subscription.SubscriptionStore, IdempotencyStore, OpenLister and
+// OwnerLoader, and is safe for concurrent use. A method fails only with the error of a context that was done when it was
+// called, and has then done nothing.
 type Store struct {
 	mu        sync.Mutex
 	objects   map[key]*object
@@ -46,6 +46,7 @@ var (
 	_ subscription.SubscriptionStore = (*Store)(nil)
 	_ subscription.IdempotencyStore  = (*Store)(nil)
 	_ subscription.OpenLister        = (*Store)(nil)
+	_ subscription.OwnerLoader       = (*Store)(nil)
 )
 
 // New returns an empty store.

@@ -37,6 +37,7 @@ var (
 	_ subscription.SubscriptionStore = (*Store)(nil)
 	_ subscription.IdempotencyStore  = (*Store)(nil)
 	_ subscription.OpenLister        = (*Store)(nil)
+	_ subscription.OwnerLoader       = (*Store)(nil)
 )
 
 // New returns a store in db. It doesn't use the database yet: call Migrate before anything else, or apply Migrations with

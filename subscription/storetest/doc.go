@@ -1,6 +1,6 @@
-// Package storetest checks a store against the contract of subscription.SubscriptionStore, and of
-// subscription.IdempotencyStore where the store has that ability too. The stores of this module pass it, and a store of
-// your own is ready when it does:
+// Package storetest checks a store against the contract of subscription.SubscriptionStore, and against those of
+// subscription.IdempotencyStore, OpenLister and OwnerLoader where the store has these abilities too. The stores of this
+// module pass it, and a store of your own is ready when it does:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) subscription.SubscriptionStore {
