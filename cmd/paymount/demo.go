@@ -47,6 +47,10 @@ func startDemo(addr net.Addr, logger *slog.Logger) (*demo, error) {
 	d.stripe, err = stripetest.Start(stripetest.Options{
 		Now:      d.clock.now,
 		LogLimit: 100,
+		// A machine that is busy for some seconds must not lose a payment, as it would not with Stripe.
+		RetryDelays: []time.Duration{
+			50 * time.Millisecond, 200 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute,
+		},
 		Logf: func(format string, args ...any) {
 			logger.Warn("from the fake Stripe", "detail", fmt.Sprintf(format, args...))
 		},

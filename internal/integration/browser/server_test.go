@@ -37,8 +37,11 @@ func startServer(t *testing.T, executable string) string {
 		if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Errorf("stop the server: %v", err)
 		}
-		if err := <-ended; err != nil || strings.Contains(log.String(), "DATA RACE") {
+		switch err := <-ended; {
+		case err != nil || strings.Contains(log.String(), "DATA RACE"):
 			t.Errorf("the server ended with %v: %s", err, &log)
+		case t.Failed():
+			t.Logf("the server's log: %s", &log)
 		}
 	})
 	select {

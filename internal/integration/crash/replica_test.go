@@ -49,6 +49,10 @@ func newReplica(t *testing.T, name string, settings map[string]string) *replica 
 	t.Cleanup(func() {
 		r.kill()
 		release()
+		if t.Failed() {
+			text, err := os.ReadFile(r.log)
+			t.Logf("the last that %s has logged (%v): %s", name, err, tail(text))
+		}
 	})
 	return r
 }
