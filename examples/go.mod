@@ -10,6 +10,7 @@ require (
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/paymount/paymount v0.0.0-00010101000000-000000000000
+	go.etcd.io/bbolt v1.4.3
 )
 
 require (
