@@ -11,15 +11,15 @@ import (
 // an Idempotency-Key. Without it the header is ignored. The rules of SubscriptionStore hold for it too. How much it has to
 // keep is limited: an owner may use 1000 keys at once, and as many again in 24 hours; beyond that each process answers 429.
 type IdempotencyStore interface {
-	// ReserveKey begins a request. When key is free in scope it stores r, in flight, and reports true. A key is free when
-	// there is none, when it has expired (at or before r.At), and when it is in flight with a lock that ended at or before
-	// r.At. Otherwise it changes nothing and returns what is there. Of any number of racing reservations exactly one gets a
-	// free key. It may use the occasion to delete some keys that have expired.
+	// ReserveKey begins a request. When key is free in scope it stores r, whose Reply is nil, and reports true; existing then
+	// means nothing. A key is free when there is none, when it has expired (at or before r.At), and when it is in flight with a
+	// lock that ended at or before r.At. Otherwise it changes nothing and returns what is there. Of any number of racing
+	// reservations exactly one gets a free key. It may use the occasion to delete some keys that have expired.
 	ReserveKey(ctx context.Context, scope project.Scope, key string, r Reservation) (existing Reservation, reserved bool, err error)
 
 	// FinishKey ends the request that holder reserved: with a reply, that is kept until the reservation expires; with nil the
 	// key is free again. It does nothing when holder no longer holds the key in flight: a holder whose lock has ended, or
-	// whose reservation has expired, holds it until another one reserves it.
+	// whose reservation has expired, holds it until another one reserves it, or until the store has deleted it.
 	FinishKey(ctx context.Context, scope project.Scope, key, holder string, reply *Reply) error
 }
 

@@ -17,7 +17,8 @@ type Object struct {
 	ID string
 	// Version counts the writes of the state. 0 is for an object that the store does not know.
 	Version int64
-	// Subscription or Payment is the state. Both are nil for an object that is nobody's: a store keeps its version and events alone.
+	// Subscription or Payment is the state, whose ID and scope are the object's, and whose owner has an id. Both are nil for an
+	// object that is nobody's: a store keeps its version and events alone.
 	Subscription *Subscription
 	Payment      *Payment
 	// Notification is what the host has been notified of.
@@ -40,7 +41,8 @@ type Notification struct {
 	ClaimedUntil time.Time
 }
 
-// Pending reports whether the host has still to be notified of the object's state.
+// Pending reports whether the host has still to be notified of the object's state. No clock decides it, so an index of a store
+// can keep the answer.
 func (o Object) Pending() bool {
 	if o.Payment != nil {
 		return o.Payment.OneTime() && o.Payment.Status.Paid() && o.Notification.Count == 0

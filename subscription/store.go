@@ -17,13 +17,18 @@ var ErrNotFound = errors.New("subscription: not found")
 // It must be safe for concurrent use, also by several processes on one database. Each method is atomic: it happens wholly or
 // not at all, and it sees all that earlier methods, of whichever process, have written. A method that returns an error may
 // have happened all the same, as when the answer of a database is lost; callers begin again with a read. A method that returns
-// false has changed nothing. Each honours its context: when that is done, it returns an error that wraps the context's.
+// false has changed nothing. Each honours its context, also while it waits for a lock: when that is done, it returns an error
+// that wraps the context's.
 //
 // A version is compared for equality, and raised by exactly one with each write. Keys are never shared between scopes.
-// Arguments and returned values stay the caller's, who may change them. Strings can hold any valid Unicode but NUL, and be of
-// any length; ids and keys are not empty. Nil and empty maps, slices and bytes are the same. Times of state are UTC in whole
-// seconds, all others are exact to the microsecond at least. What encoding/json writes of an Object, an Intent or
+// Arguments and returned values stay the caller's, who may change them. Strings can hold any valid Unicode but NUL. Ids, keys,
+// attempts and holders are not empty and have at most 255 characters after their prefix, as Stripe's; other strings can be of any
+// length. Nil and empty maps, slices and bytes are the same. Times are zero or in the years 1 to 9999; those of state are UTC in
+// whole seconds, all others are exact to the microsecond at least. What encoding/json writes of an Object, an Intent, a Cursor or
 // a Reservation can be kept: reading it loses nothing, and state that was kept before a field was added can still be read.
+//
+// How a store forgets what it may forget is its own affair: with later writes, or by a method that the host calls. All else is
+// kept for good, objects that are nobody's included.
 //
 // What a store can do besides are interfaces of their own: IdempotencyStore, OpenLister and OwnerLoader. Package storetest
 // checks an implementation against this contract, and against those of the three that it has. A store for one process alone,
@@ -31,7 +36,8 @@ var ErrNotFound = errors.New("subscription: not found")
 type SubscriptionStore interface {
 	// Load returns an object, with both parts as they stood at one moment, and which of events are recorded for it. An object
 	// that the store does not know has nothing but its scope and ID, and no events are recorded for it. An id that begins with
-	// sub_ is a subscription's, every other one a payment's. It is a plain read.
+	// sub_ is a subscription's, every other one a payment's. There can be hundreds of events, in any order, and one of them
+	// twice. It is a plain read.
 	Load(ctx context.Context, scope project.Scope, id string, events []string) (Loaded, error)
 
 	// Save writes the state of an object as w.New has it, the time w.At of the write, and w.Events as recorded for the object;
@@ -47,21 +53,22 @@ type SubscriptionStore interface {
 	//     AdoptCustomer; Save itself adopts none). So a state is not written for a user who has turned out not to have the
 	//     customer.
 	//
-	// Of any number of racing saves from the same version exactly one is done. The record of an event may be forgotten after 30
-	// days: Stripe redelivers for 3.
+	// Of any number of racing saves from the same version exactly one is done. An event can be recorded already: nothing changes
+	// then. Its record may be forgotten 30 days after the time of the write: Stripe redelivers for 3.
 	Save(ctx context.Context, w Write) (saved bool, err error)
 
 	// SaveNotification writes the notification of an object if its version is n.Version, and raises that by one. The state, its
-	// version and its time are left as they are. It reports false for an object that the store does not know.
+	// version and its time are left as they are, but an OpenLister may have to list the object now, or not any more. It reports
+	// false for an object that the store does not know.
 	SaveNotification(ctx context.Context, scope project.Scope, id string, n Notification) (saved bool, err error)
 
 	// Subscriptions returns all subscriptions of owner, ended ones included, in no particular order. A user without any
 	// has an empty result and no error.
 	Subscriptions(ctx context.Context, owner Owner) ([]Subscription, error)
 
-	// Payments returns a page of owner's payments with an Amount above zero, newest CreatedAt first and then by ID
-	// descending, in the store's own order of strings, and how many there are in all; of a page with an After, the total is 0
-	// and need not be counted.
+	// Payments returns a page of owner's payments with an Amount above zero, newest CreatedAt first and then by ID descending,
+	// and how many there are in all; of a page with an After, the total is 0 and need not be counted. IDs are in the order of
+	// their bytes, or in any other in which the database compares strings: the same one for every page.
 	Payments(ctx context.Context, owner Owner, page Page) (payments []Payment, total int, err error)
 
 	// Intent returns the intent of that kind that was last swapped in for owner, or a zero Intent when there is none.
@@ -107,14 +114,14 @@ type Loaded struct {
 // Write is one write of an object, for SubscriptionStore.Save.
 type Write struct {
 	// Old is the object as it was loaded, New as it is to be: the same scope and ID, and the kind of state that the ID says. What
-	// has a state keeps having one. A store that keeps a ledger or an outbox of changes can write it from the two, in the
-	// transaction of the write.
+	// has a state keeps having one. Where the versions agree, Old's parts are what is stored: a store that keeps a ledger or an
+	// outbox of changes can write it from the two, in the transaction of the write.
 	Old, New Object
 	// WithNotification says that New.Notification is to be written too.
 	WithNotification bool
 	// Events are the ids of events that the new state reflects: sorted, each once.
 	Events []string
-	// At is the time of the write. Only OpenLister asks for it: a store without that ability need not keep it.
+	// At is the time of the write: what OpenLister asks for, and from which an event grows old.
 	At time.Time
 }
 
@@ -122,13 +129,13 @@ type Write struct {
 // negative; a Limit of 0 asks for the total alone.
 type Page struct {
 	Offset, Limit int
-	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of; there need
-	// be no payment at that place any more. Pages that are asked for by the mark of the last payment before them cost the same
-	// however far they go, and a new payment moves none.
+	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of; Offset and
+	// Limit count from there. There need be no payment at that place any more. Pages that are asked for by the mark of the last
+	// payment before them cost the same however far they go, and a new payment moves none.
 	After Mark
 }
 
-// Mark is the place of a payment among the payments of its user.
+// Mark is the place of a payment among the payments of its user. One without an ID is the place after all payments of its second.
 type Mark struct {
 	CreatedAt time.Time
 	ID        string
@@ -139,8 +146,8 @@ type Mark struct {
 type OpenLister interface {
 	// OpenSubscriptions returns subscriptions of scope that have not ended, or of whose end the host has still to be notified
 	// (Object.Pending), and whose state was last written by a Save with a Write.At before the time. They come in the order of
-	// their IDs, which is the store's own order of strings; those up to and including the ID after are left out, and there are
-	// limit of them at most.
+	// their IDs, as SubscriptionStore.Payments has it; those up to and including the ID after are left out, none for an empty one,
+	// and there are limit of them at most, which is positive.
 	OpenSubscriptions(ctx context.Context, scope project.Scope, before time.Time, after string, limit int) ([]Subscription, error)
 }
 

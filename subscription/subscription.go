@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Status is a subscription's status in Stripe's words (https://docs.stripe.com/api/subscriptions/object#subscription_object-status).
+// Status is a subscription's status in Stripe's words
+// (https://docs.stripe.com/api/subscriptions/object#subscription_object-status).
 type Status string
 
 // The statuses that Stripe knows.

@@ -20,9 +20,9 @@ type Config struct {
 	Prefix string
 }
 
-// Store keeps everything in a database. It implements subscription.SubscriptionStore, subscription.IdempotencyStore and
-// subscription.OpenLister and is safe for concurrent use, also by several processes on one database. Its errors wrap those of
-// the driver, and the context's once that is done.
+// Store keeps everything in a database. It implements subscription.SubscriptionStore, IdempotencyStore, OpenLister and
+// OwnerLoader, and is safe for concurrent use, also by several processes on one database. Its errors wrap those of the driver,
+// and the context's once that is done.
 type Store struct {
 	db            *sql.DB
 	dialect       Dialect

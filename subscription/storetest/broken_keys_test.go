@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/paymount/paymount/project"
@@ -26,6 +27,10 @@ func brokenKeys() []broken {
 		{
 			"locks never end", "idempotency/a lock that has ended frees the key",
 			reserve(func(_ *scope, r *keyReservation) { r.LockedUntil = r.ExpiresAt }),
+		},
+		{
+			"a key keeps its first expiry", "idempotency/a key that is reserved anew lives until its new expiry",
+			func() store { return &firstExpiry{intact(), sync.Map{}} },
 		},
 		{
 			"a key in flight does not expire", "idempotency/a key in flight that has expired is free",
@@ -53,6 +58,23 @@ func brokenKeys() []broken {
 			func() store { return &deafKeys{intact()} },
 		},
 	}
+}
+
+// firstExpiry forgets a key when its first reservation would have expired.
+type firstExpiry struct {
+	*wrapper
+
+	first sync.Map
+}
+
+func (b *firstExpiry) ReserveKey(ctx context.Context, sc scope, key string, r keyReservation) (keyReservation, bool, error) {
+	first, known := b.first.LoadOrStore(key, r.ExpiresAt)
+	if expiry := first.(time.Time); known && r.At.After(expiry) {
+		r.At = r.At.Add(time.Hour)
+	} else if known {
+		r.ExpiresAt = expiry
+	}
+	return b.wrapper.ReserveKey(ctx, sc, key, r)
 }
 
 type brokenReserve struct {

@@ -41,6 +41,10 @@ func brokenReads() []broken {
 			func() store { return &deaf{intact()} },
 		},
 		{
+			"a list ignores its context", "contexts/OpenSubscriptions does nothing once its context is done",
+			func() store { return &deafList{intact()} },
+		},
+		{
 			"ended subscriptions are left out", "state/all subscriptions of a user come back, and nobody else's",
 			subsThat(func(subs []sub) []sub {
 				return slices.DeleteFunc(subs, func(s sub) bool { return s.Status.Ended() })
@@ -250,6 +254,12 @@ func (b *sharedModes) Subscriptions(ctx context.Context, o owner) ([]sub, error)
 func (b *sharedModes) Load(ctx context.Context, sc scope, id string, events []string) (loaded, error) {
 	sc.Mode = project.ModeTest
 	return b.wrapper.Load(ctx, sc, id, events)
+}
+
+type deafList struct{ *wrapper }
+
+func (b *deafList) OpenSubscriptions(ctx context.Context, sc scope, before time.Time, after string, limit int) ([]sub, error) {
+	return b.wrapper.OpenSubscriptions(context.WithoutCancel(ctx), sc, before, after, limit)
 }
 
 type deaf struct{ *wrapper }

@@ -56,6 +56,14 @@ func reserveCases() []testCase {
 			f.finish("key", "one", nil)
 			f.reserve("key", reservation("two", 0))
 		}},
+		{"idempotency/a key that is reserved anew lives until its new expiry", func(f *fixture) {
+			f.reserve("key", reservation("one", 0))
+			f.finish("key", "one", nil)
+			f.reserve("key", reservation("two", 9))
+			f.finish("key", "two", answer())
+			f.reserve("other key", reservation("three", 11))
+			f.wantReserved("key", reservation("four", 11), reservation("two", 9), answer())
+		}},
 		{"idempotency/only the holder finishes, and once", func(f *fixture) {
 			f.reserve("key", reservation("one", 0))
 			f.finish("key", "two", answer())

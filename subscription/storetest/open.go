@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"time"
 
 	"github.com/paymount/paymount/project"
@@ -9,7 +10,13 @@ import (
 
 // openCases are for stores with the ability of subscription.OpenLister.
 func openCases() []testCase {
-	return []testCase{
+	list := cut{"OpenSubscriptions", func(f *fixture) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := f.open.OpenSubscriptions(ctx, f.scope, at(1), "", 10)
+			return err
+		}
+	}, func(*fixture) {}}
+	return append(cutCases([]cut{list}), []testCase{
 		{"open/an empty store has none", func(f *fixture) { f.wantOpen(at(1), "", 10) }},
 		{"open/every page holds its part of the whole", func(f *fixture) {
 			for _, id := range []string{"sub_c", "sub_a", "sub_d", "sub_b", "sub_e"} {
@@ -92,7 +99,7 @@ func openCases() []testCase {
 			f.save(again)
 			f.wantOpen(at(5), "", 10)
 		}},
-	}
+	}...)
 }
 
 func (f *fixture) wantOpen(before time.Time, after string, limit int, want ...*subscription.Subscription) {
