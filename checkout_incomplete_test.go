@@ -85,3 +85,18 @@ func TestCheckoutLeavesInvoicesOfOtherSubscriptionsBeingCollected(t *testing.T) 
 	truth, _ := b.stripe.Subscription(first)
 	want(t, "the first, collected", truth.Status, "active")
 }
+
+func TestAnIncompleteSubscriptionThatIsDeletedDuringACheckoutIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for calls := range 12 {
+		b := setup(t)
+		b.must(b.stripe.Decline(b.mustCheckout()))
+		b.settle()
+		b.inject(stripetest.Fault{Skip: calls, Times: 1, OnHit: func(stripetest.Call) { b.must(b.stripe.DeleteTestData()) }})
+		// The price has been deleted too.
+		a := b.checkout(map[string]any{"price_id": b.yearly.ID})
+		if a.status != http.StatusUnprocessableEntity || a.fields()[0] != "body.price_id" {
+			t.Errorf("test data deleted at call %d: %d %s", calls, a.status, a.raw)
+		}
+	}
+}

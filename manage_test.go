@@ -278,3 +278,37 @@ func TestPaymentsShowInvoicesAndOneTimePaymentsOnce(t *testing.T) {
 	all := b.as(user, "GET", "/billing/my-payments", nil)
 	want(t, "refunded payments", strings.Count(all.raw, `"status":"refunded"`), 2)
 }
+
+func TestASubscriptionThatIsDeletedWhileItIsManagedIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]map[string]any{
+		"cancel-subscription":                   {},
+		"cancel-subscription, at once":          {"cancel_immediately": true},
+		"resume-subscription":                   {},
+		"update-subscription":                   {"quantity": 2},
+		"update-subscription, to another price": {"new_price_id": "yearly"},
+		"update-subscription/preview":           {"quantity": 2},
+		"customer-portal":                       {"return_url": origin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for calls := range 6 {
+				b := setup(t)
+				b.buy()
+				path, _, _ := strings.Cut(name, ",")
+				if path == "resume-subscription" {
+					b.post("cancel-subscription", nil)
+				}
+				if body["new_price_id"] != nil {
+					body = map[string]any{"new_price_id": b.yearly.ID}
+				}
+				b.settle()
+				b.inject(stripetest.Fault{Skip: calls, Times: 1, OnHit: func(stripetest.Call) { b.must(b.stripe.DeleteTestData()) }})
+				a := b.post(path, body)
+				if a.status >= http.StatusInternalServerError {
+					t.Errorf("test data deleted at call %d: %d %s", calls, a.status, a.raw)
+				}
+			}
+		})
+	}
+}

@@ -62,8 +62,8 @@ func (w *world) arrive() {
 // settle delivers all events, those that Stripe gave up included, until nothing is left to be done.
 func (w *world) settle() {
 	for round := 0; w.violation == nil; round++ {
-		unseen := slices.ContainsFunc(w.scopes, func(s *scope) bool { return s.unseen })
-		if len(w.stripe.Pending()) == 0 && len(w.dropped) == 0 && !unseen {
+		wanting := slices.ContainsFunc(w.scopes, func(s *scope) bool { return s.unseen || s.unfinished })
+		if len(w.stripe.Pending()) == 0 && len(w.dropped) == 0 && !wanting {
 			return
 		}
 		if len(w.stripe.Pending()) == 0 {
@@ -86,13 +86,15 @@ func (w *world) settle() {
 	}
 }
 
-// repair makes good for the events that Stripe gave up, and for test data that were deleted: the app reconciles.
+// repair makes good for the events that Stripe gave up, for test data that were deleted, and for reconciliations that did not end
+// well: the app reconciles.
 func (w *world) repair() {
 	dropped := w.dropped
 	w.dropped = nil
 	for _, o := range w.owners {
-		if o.unseen || slices.ContainsFunc(dropped, func(d *stripetest.Delivery) bool { return o.receives(d) }) {
+		if o.unseen || o.unfinished || slices.ContainsFunc(dropped, func(d *stripetest.Delivery) bool { return o.receives(d) }) {
 			w.reconcileWell(o, subscription.ReconcileOptions{})
+			o.unfinished = false
 		}
 		if o.unseen { // only now: a full walk that was interrupted before the data were deleted would be gone on with
 			w.sleep(clocksDiffer)
@@ -101,7 +103,7 @@ func (w *world) repair() {
 		}
 	}
 	for _, s := range w.scopes {
-		s.unseen = false // where there is no owner there is nothing to be found
+		s.unseen, s.unfinished = false, false // where there is no owner there is nothing to be found
 	}
 	clear(w.lost)
 }
@@ -127,7 +129,14 @@ func (w *world) reconcileWell(o *owner, options subscription.ReconcileOptions) {
 
 // reconcile begins a reconciliation of the user's project and mode.
 func (w *world) reconcile(o *owner, p *process) string {
-	w.startReconcile(o.Scope, p, subscription.ReconcileOptions{}, func(error) {})
+	w.mu.Lock()
+	o.unfinished = true
+	w.mu.Unlock()
+	w.startReconcile(o.Scope, p, subscription.ReconcileOptions{}, func(err error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		o.unfinished = o.unfinished && err != nil
+	})
 	return fmt.Sprintf("%s reconciles %s/%s", p, o.ProjectID, o.Mode)
 }
 

@@ -25,7 +25,8 @@ func found() map[string][]seed {
 			{4100761, []int{11, 21, 35, 37, 38, 46, 48}},
 			{9609040, []int{13, 16, 20, 37, 57}},
 			{10701815, []int{4, 10, 19, 31, 47, 57}},
-			{42, []int{20, 24, 32}}, // while the key was one of another account
+			{42, []int{20, 24, 32}},                       // while the key was one of another account
+			{50012856, []int{15, 19, 29, 31, 33, 36, 49}}, // for a moment, after test data were deleted
 		},
 		"the gate open after the end": {
 			{12901466, []int{30, 34, 36}},
@@ -33,6 +34,13 @@ func found() map[string][]seed {
 		},
 		"the host not told of the end of test data that are gone": {
 			{175, []int{16, 36, 48, 49}},
+		},
+		"a failure because test data are gone": {
+			{50002215, []int{3, 20, 28, 29, 31, 32, 33, 34, 36, 51, 54}},
+			{52012489, []int{1, 4, 6, 10, 14, 19, 31, 32, 33, 35, 40, 41, 42}},
+		},
+		"the host not told by a reconciliation that failed": {
+			{51011181, []int{15, 21, 30, 31, 34, 35, 36, 37, 38, 41, 43, 46, 47}},
 		},
 		"the host told of two changes at once": {
 			{40000092, []int{0, 1, 3, 5, 6, 7, 8, 9, 13, 28, 29}},

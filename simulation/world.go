@@ -82,6 +82,7 @@ type scope struct {
 	changes     int  // how often that was so
 	forgetful   bool // test data have been deleted
 	unseen      bool // and the app has not gone through whole lists since
+	unfinished  bool // the last reconciliation failed or was interrupted: the app is to call it again
 	// strange says that the app has the key of another account, until a step begins.
 	strange      bool
 	strangeUntil int

@@ -53,11 +53,13 @@ func (p *purchase) judge(ctx context.Context, subs []subscription.Subscription) 
 		if !p.abandons(s) {
 			continue
 		}
-		invoice, err := p.unpaidInvoice(ctx, s.ID)
+		invoice, exists, err := p.unpaidInvoice(ctx, s.ID)
 		if err != nil {
 			return out, err
 		}
-		out.unpaid = append(out.unpaid, unpaidSubscription{s, invoice})
+		if exists {
+			out.unpaid = append(out.unpaid, unpaidSubscription{s, invoice})
+		}
 	}
 	return out, nil
 }

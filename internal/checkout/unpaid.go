@@ -16,13 +16,18 @@ type unpaidSubscription struct {
 	invoice string
 }
 
-// unpaidInvoice returns the invoice of an incomplete subscription, which must be unpaid.
-func (p *purchase) unpaidInvoice(ctx context.Context, subscriptionID string) (string, error) {
-	invoice, err := p.config.Unpaid.Invoice(ctx, p.buyer, subscriptionID)
-	if errors.Is(err, unpaid.ErrPaid) {
-		err = subscription.ErrExists
+// unpaidInvoice returns the invoice of an incomplete subscription, which must be unpaid. It reports false for a subscription that
+// has been deleted since it was looked at, as test data can be: that has ended.
+func (p *purchase) unpaidInvoice(ctx context.Context, subscriptionID string) (invoice string, exists bool, err error) {
+	invoice, err = p.config.Unpaid.Invoice(ctx, p.buyer, subscriptionID)
+	switch {
+	case errors.Is(err, unpaid.ErrPaid):
+		return "", true, subscription.ErrExists
+	case stripe.Is(err, stripe.Missing):
+		_, err = p.refresh(ctx, p.buyer, subscriptionID)
+		return "", false, err
 	}
-	return invoice, err
+	return invoice, true, err
 }
 
 // cancelUnpaid ends incomplete subscriptions at Stripe, and takes note. Once money has come in for one all the same, nothing
@@ -33,7 +38,7 @@ func (p *purchase) cancelUnpaid(ctx context.Context, subscriptions []unpaidSubsc
 		switch {
 		case errors.Is(err, unpaid.ErrPaid):
 			return subscription.ErrExists
-		case err != nil:
+		case err != nil && !stripe.Is(err, stripe.Missing):
 			return err
 		}
 		if _, err := p.refresh(ctx, p.buyer, s.ID); err != nil {

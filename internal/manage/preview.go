@@ -19,7 +19,7 @@ func (m *Manager) Preview(ctx context.Context, buyer customer.Buyer, in subscrip
 	u.ProrationDate = withinPeriod(c.subscription, m.Now().UTC().Truncate(time.Second))
 	p, err := m.Stripe.PreviewItem(ctx, buyer.Credentials, u)
 	if err != nil {
-		return subscription.Preview{}, m.refused(ctx, buyer, in, err)
+		return subscription.Preview{}, m.refused(ctx, buyer, c.subscription, in, err)
 	}
 	p.ProrationDate, p.Quote = u.ProrationDate, m.sign(buyer, u, p)
 	return p, nil
@@ -39,8 +39,9 @@ func withinPeriod(s subscription.Subscription, now time.Time) time.Time {
 
 // honour returns the update that a quote was given for, if it still costs what was shown.
 func (m *Manager) honour(
-	ctx context.Context, buyer customer.Buyer, token string, u stripe.ItemUpdate,
+	ctx context.Context, buyer customer.Buyer, token string, c change,
 ) (stripe.ItemUpdate, error) {
+	u := c.update
 	quoted, ok := m.read(buyer, token)
 	if !ok || !quoted.fits(buyer.Owner, u) || !m.Now().Before(quoted.ExpiresAt) {
 		return u, conflict("The quote does not hold for this change any more. Ask for a new one.")
@@ -50,5 +51,5 @@ func (m *Manager) honour(
 	if stripe.Is(err, stripe.Refused) || err == nil && (p.AmountDue != quoted.AmountDue || p.Currency != quoted.Currency) {
 		return u, conflict("The amount has changed. Ask for a new quote.")
 	}
-	return u, err
+	return u, m.ended(ctx, buyer, c.subscription, err)
 }

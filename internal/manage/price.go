@@ -35,14 +35,16 @@ func wrongPrice(message string) error {
 
 // refused returns the error for a change, or its preview, that Stripe has refused. A card that was declined has its own
 // sentence. A price that can't be used is a mistake in its field, and looked at anew.
-func (m *Manager) refused(ctx context.Context, buyer customer.Buyer, in subscription.Update, err error) error {
+func (m *Manager) refused(
+	ctx context.Context, buyer customer.Buyer, s subscription.Subscription, in subscription.Update, err error,
+) error {
 	if stripe.PaymentFailed(err) {
 		failed := subscription.ErrStripe.Because("The payment failed. Your plan has not changed.")
 		failed.Cause = err
 		return failed
 	}
 	if in.PriceID == "" || !aboutPrice(err) {
-		return err
+		return m.ended(ctx, buyer, s, err)
 	}
 	m.Catalog.ForgetPrice(buyer.Owner.Scope, in.PriceID)
 	if _, err := m.Catalog.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID); err != nil {

@@ -28,7 +28,7 @@ func (m *Manager) Resume(ctx context.Context, buyer customer.Buyer, id string) (
 			err = m.Stripe.ClearCancelAt(ctx, buyer.Credentials, s.ID)
 		}
 		if err != nil {
-			return subscription.Subscription{}, err
+			return subscription.Subscription{}, m.ended(ctx, buyer, s, err)
 		}
 		if s, err = m.refetch(ctx, buyer, s.ID); err != nil || !endIsScheduled(s) {
 			break

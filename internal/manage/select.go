@@ -7,6 +7,7 @@ import (
 
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/refetch"
+	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -87,6 +88,22 @@ func (m *Manager) refetch(ctx context.Context, buyer customer.Buyer, id string) 
 		return s.Clone(), nil
 	}
 	return subscription.Subscription{}, noSuch()
+}
+
+// ended returns hasEnded if err says that Stripe does not know s any more, as test data can be deleted while a request is under
+// way, once the store knows of the end too. Any other error it returns as it is.
+func (m *Manager) ended(ctx context.Context, buyer customer.Buyer, s subscription.Subscription, err error) error {
+	if !stripe.Is(err, stripe.Missing) {
+		return err
+	}
+	fresh, refetchErr := m.refetch(ctx, buyer, s.ID)
+	switch {
+	case refetchErr != nil:
+		return refetchErr
+	case !fresh.Status.Ended(): // it was something else that Stripe did not know
+		return err
+	}
+	return hasEnded()
 }
 
 // changeable refuses a subscription that can't be changed from here.

@@ -47,7 +47,7 @@ func (m *Manager) Behaviours() []string {
 func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
 	c, err := m.change(ctx, buyer, in)
 	if err == nil && in.Quote != "" {
-		c.update, err = m.honour(ctx, buyer, in.Quote, c.update)
+		c.update, err = m.honour(ctx, buyer, in.Quote, c)
 	}
 	if err != nil {
 		return subscription.Updated{}, err
@@ -55,7 +55,7 @@ func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscript
 	s, changed := c.subscription, c.changes()
 	if changed {
 		if err := m.Stripe.UpdateItem(ctx, buyer.Credentials, c.update); err != nil {
-			return subscription.Updated{}, m.refused(ctx, buyer, in, err)
+			return subscription.Updated{}, m.refused(ctx, buyer, c.subscription, in, err)
 		}
 		if s, err = m.refetch(ctx, buyer, s.ID); err != nil {
 			return subscription.Updated{}, err

@@ -31,7 +31,8 @@ func (g *Gateway) PreviewItem(ctx context.Context, c project.Credentials, u Item
 		return subscription.Preview{Currency: currency}, err
 	}
 	switch {
-	case err != nil && unlessNotFound(err) == nil:
+	case err != nil && unlessNotFound(err) == nil && !HasCode(err, string(sdk.ErrorCodeResourceMissing)):
+		// The endpoint itself is missing, which newer versions do not have any more.
 		err = g.call(ctx, c, http.MethodPost, "/v1/invoices/create_preview", newPreviewParams(params), "", &out)
 	case err == nil && out.Lines.HasMore:
 		out.Lines, err = g.previewLines(ctx, c, *params)
