@@ -26,8 +26,9 @@ type Account struct {
 	by      auth.Identity
 }
 
-// For returns the Account of owner, whose project, mode and user all have to be set. by is the user who acts, where one does:
-// it is what CustomizeCheckout is given. Without it the app itself acts.
+// For returns the Account of owner, whose project, mode and ID all have to be set. by is the user who acts, where one does: it is
+// what CustomizeCheckout is given, and its UserID is kept beside the owner's where it is another one. Without it the app itself
+// acts.
 func (s *Service) For(owner subscription.Owner, by ...auth.Identity) Account {
 	a := Account{service: s, owner: owner}
 	if len(by) > 0 {
@@ -38,7 +39,7 @@ func (s *Service) For(owner subscription.Owner, by ...auth.Identity) Account {
 
 // String names the owner.
 func (a Account) String() string {
-	return "Account of " + a.owner.UserID + " in " + a.owner.ProjectID + " (" + string(a.owner.Mode) + ")"
+	return "Account of " + a.owner.ID + " in " + a.owner.ProjectID + " (" + string(a.owner.Mode) + ")"
 }
 
 // Subscription returns the owner's best subscription that has not ended: see subscription.Ranked. It reports false where there
@@ -66,7 +67,7 @@ func (a Account) Entitled(
 	if err := a.check(); err != nil {
 		return subscription.Subscription{}, false, err
 	}
-	s, err := a.service.gate.Entitled(ctx, a.owner.ProjectID, a.owner.UserID, requirements)
+	s, err := a.service.gate.Entitled(ctx, a.owner.ProjectID, a.owner.ID, requirements)
 	if err != nil || s == nil {
 		return subscription.Subscription{}, false, stripe.Public(err)
 	}
@@ -146,10 +147,10 @@ func (a Account) buyer(ctx context.Context) (customer.Buyer, error) {
 
 // check refuses an owner whose id is nobody's: not every database can keep it.
 func (a Account) check() error {
-	if id := a.owner.UserID; id != "" && !strings.Contains(id, "\x00") && utf8.ValidString(id) {
+	if id := a.owner.ID; id != "" && !strings.Contains(id, "\x00") && utf8.ValidString(id) {
 		return nil
 	}
 	return subscription.Invalid(subscription.FieldError{
-		Field: "user_id", Message: "The owner must have a UserID of UTF-8 text without NUL", Kind: "invalid_owner",
+		Field: "user_id", Message: "The owner must have an ID of UTF-8 text without NUL", Kind: "invalid_owner",
 	})
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func ownerOf(userID string) subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: project.ModeTest}, UserID: userID}
+	return subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: project.ModeTest}, ID: userID}
 }
 
 func TestGoCodeSeesTheSubscriptionsOfAnOwner(t *testing.T) {
@@ -44,9 +44,9 @@ func TestAnOwnerWithoutAStripeAccountIsNotConfigured(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for name, owner := range map[string]subscription.Owner{
-		"another project": {Scope: project.Scope{ProjectID: "elsewhere", Mode: project.ModeTest}, UserID: user},
-		"no project":      {Scope: project.Scope{Mode: project.ModeTest}, UserID: user},
-		"no mode":         {Scope: project.Scope{ProjectID: projectID}, UserID: user},
+		"another project": {Scope: project.Scope{ProjectID: "elsewhere", Mode: project.ModeTest}, ID: user},
+		"no project":      {Scope: project.Scope{Mode: project.ModeTest}, ID: user},
+		"no mode":         {Scope: project.Scope{ProjectID: projectID}, ID: user},
 	} {
 		_, err := b.service.For(owner).Subscriptions(t.Context(), false)
 		if !errors.Is(err, project.ErrNotConfigured) {

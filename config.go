@@ -29,6 +29,11 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// Authenticator says who is calling.
 	Authenticator auth.Authenticator
 
+	// Authorize says what a caller may do with the billing of the owner they act for: auth.RequireScope, or a hook of your own
+	// that knows the roles in a team. Refused is 403. The gate does not ask it: who acts for an owner that pays may pass. Default:
+	// every caller may do everything.
+	Authorize auth.Authorize
+
 	// DefaultProject is the project of callers whose Identity names none: for an app with one project. Default: such callers
 	// get 401.
 	DefaultProject string

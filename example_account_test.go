@@ -25,7 +25,7 @@ type shop struct {
 }
 
 func (s shop) account(user string) paymount.Account {
-	return s.billing.For(subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, UserID: user})
+	return s.billing.For(subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, ID: user})
 }
 
 // buy is where the form of the page with the plans goes to: it sends the user on to Stripe.

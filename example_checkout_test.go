@@ -39,7 +39,7 @@ func ExampleAccount_Checkout() {
 	}
 
 	ctx := context.Background()
-	ada := billing.For(subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, UserID: "ada"})
+	ada := billing.For(subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, ID: "ada"})
 	order := checkout.Request{
 		Lines:      []checkout.Line{{PriceID: price.ID}},
 		SuccessURL: "https://app.example.com/welcome?session={CHECKOUT_SESSION_ID}",

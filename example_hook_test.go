@@ -35,7 +35,7 @@ func Example_onChange() {
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			if change.New != nil && change.New.Status == subscription.StatusActive &&
 				(change.Old == nil || change.Old.Status != subscription.StatusActive) {
-				return welcome(ctx, change.New.Owner.UserID)
+				return welcome(ctx, change.New.Owner.ID)
 			}
 			return nil
 		},

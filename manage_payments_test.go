@@ -92,7 +92,7 @@ func TestAPaymentThatNeitherCheckoutNorAnInvoiceMadeIsNobodys(t *testing.T) {
 		want(t, "told", len(told.payments()), 0)
 		twin := b.twin(memstore.New())
 		twin.reconcile(subscription.ReconcileOptions{})
-		_, total, err := twin.store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, firstPage())
+		_, total, err := twin.store.Payments(t.Context(), subscription.Owner{Scope: testScope(), ID: user}, firstPage())
 		want(t, "rows after a reconciliation", total, 0)
 		b.must(err)
 	})
@@ -168,7 +168,7 @@ func TestAnInvoiceThatIsPaidInPartsIsOneRow(t *testing.T) {
 
 		other := memstore.New()
 		b.twin(other).reconcile(subscription.ReconcileOptions{})
-		rows, total, err := other.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, firstPage())
+		rows, total, err := other.Payments(t.Context(), subscription.Owner{Scope: testScope(), ID: user}, firstPage())
 		b.must(err)
 		want(t, "rows after a reconciliation", total, 2)
 		want(t, "refunded after a reconciliation", rows[0].AmountRefunded, 1200)

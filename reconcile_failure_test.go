@@ -32,7 +32,7 @@ func TestModesAreReconciledApart(t *testing.T) {
 	b.drop()
 	liveScope := project.Scope{ProjectID: projectID, Mode: project.ModeLive}
 	count := func(scope project.Scope) int {
-		subs, err := b.store.Subscriptions(t.Context(), subscription.Owner{Scope: scope, UserID: user})
+		subs, err := b.store.Subscriptions(t.Context(), subscription.Owner{Scope: scope, ID: user})
 		b.must(err)
 		return len(subs)
 	}
@@ -121,7 +121,7 @@ func TestAStoreThatIsAwayEndsTheRun(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 	b.twin(store).reconcile(subscription.ReconcileOptions{})
-	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: testScope(), UserID: user})
+	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: testScope(), ID: user})
 	b.must(err)
 	want(t, "subscriptions", len(subs), 101)
 }

@@ -93,7 +93,7 @@ func TestAUserWithACustomerKeepsIt(t *testing.T) {
 	b.reconcile(subscription.ReconcileOptions{})
 	want(t, "ann's status", b.status("ann"), "active")
 	store := b.store
-	intent, err := store.Intent(t.Context(), subscription.Owner{Scope: testScope(), UserID: "ann"}, subscription.IntentCustomer)
+	intent, err := store.Intent(t.Context(), subscription.Owner{Scope: testScope(), ID: "ann"}, subscription.IntentCustomer)
 	b.must(err)
 	want(t, "ann's customer", intent.ObjectID, first.Customer)
 }

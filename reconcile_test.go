@@ -115,7 +115,7 @@ func picture(t *testing.T, store subscription.SubscriptionStore, scope project.S
 		lines = append(lines, string(data))
 	}
 	for _, who := range users {
-		owner := subscription.Owner{Scope: scope, UserID: who}
+		owner := subscription.Owner{Scope: scope, ID: who}
 		subs, err := store.Subscriptions(t.Context(), owner)
 		if err != nil {
 			t.Fatal(err)

@@ -122,7 +122,7 @@ func TestEveryEndpointRefusesAKeyOfTheOtherMode(t *testing.T) {
 // stored returns what the store has of a user.
 func (b *bundle) stored(scope project.Scope, user string) []subscription.Subscription {
 	b.t.Helper()
-	subs, err := b.store.Subscriptions(b.t.Context(), subscription.Owner{Scope: scope, UserID: user})
+	subs, err := b.store.Subscriptions(b.t.Context(), subscription.Owner{Scope: scope, ID: user})
 	b.must(err)
 	return subs
 }

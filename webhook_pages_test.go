@@ -16,7 +16,7 @@ import (
 // only is a store's view of the user's one subscription.
 func (b *bundle) only(store subscription.SubscriptionStore) subscription.Subscription {
 	b.t.Helper()
-	subs, err := store.Subscriptions(b.t.Context(), subscription.Owner{Scope: testScope(), UserID: user})
+	subs, err := store.Subscriptions(b.t.Context(), subscription.Owner{Scope: testScope(), ID: user})
 	if err != nil || len(subs) != 1 {
 		b.t.Fatalf("%d subscriptions are stored, %v", len(subs), err)
 	}
@@ -89,7 +89,7 @@ func TestAnInvoiceOfMoreLinesThanAPageIsDescribedByItsPlan(t *testing.T) {
 	twin := b.twin(other, func(c *paymount.Config, _ *stripetest.Options) { c.Now = clock.time })
 	twin.reconcile(subscription.ReconcileOptions{})
 	for name, store := range map[string]subscription.SubscriptionStore{"webhooks": b.store, "reconcile": other} {
-		rows, _, err := store.Payments(t.Context(), subscription.Owner{Scope: testScope(), UserID: user}, subscription.Page{Limit: 1})
+		rows, _, err := store.Payments(t.Context(), subscription.Owner{Scope: testScope(), ID: user}, subscription.Page{Limit: 1})
 		if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Description, "Pro (") {
 			t.Errorf("%s: the renewal is %+v, %v", name, rows, err)
 		}

@@ -126,12 +126,13 @@ func TestACallerWhomTheHostPutIntoTheContextActsInTheDefaultProject(t *testing.T
 
 func TestAFailedRequestIsNamedInTheLog(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := setup(t, withTeams)
 	b.stripe.RevokeKey(stripetest.TestKey)
-	a := b.as(user, "POST", "/billing/checkout-session", b.order(), "X-Request-Id", "edge-17")
+	a := b.as("ada/"+team, "POST", "/billing/checkout-session", b.order(), "X-Request-Id", "edge-17")
 	want(t, "status", a.status, 502)
 	for _, part := range []string{
 		"request failed", "project=" + projectID, "mode=test", "request_id=edge-17", "stripe_request_id=req_", "path=/checkout-session",
+		"user=ada", "owner=" + team,
 	} {
 		if !strings.Contains(b.logs.String(), part) {
 			t.Errorf("the log has no %q:\n%s", part, b.logs)

@@ -286,7 +286,7 @@ func TestHostIsToldOfEachSubscriptionChange(t *testing.T) {
 	if len(changes) != 2 {
 		t.Fatalf("%d changes", len(changes))
 	}
-	if c := changes[0]; c.Old != nil || c.New.Status != "active" || c.New.Owner.UserID != user || c.New.Plan().PlanName != "Pro" {
+	if c := changes[0]; c.Old != nil || c.New.Status != "active" || c.New.Owner.ID != user || c.New.Plan().PlanName != "Pro" {
 		t.Errorf("first change: %+v", c)
 	}
 	if c := changes[1]; c.Old.Status != "active" || c.New.Status != "canceled" || c.ID == changes[0].ID {

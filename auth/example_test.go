@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 
 	"github.com/paymount/paymount/auth"
 )
@@ -109,4 +110,34 @@ func ExampleAuthenticator_unavailable() {
 		ServeHTTP(w, get("/"))
 	fmt.Println(w.Code, w.Header().Get("Retry-After"))
 	// Output: 503 2
+}
+
+// The scopes of a JWT say what its bearer may do: here everybody may look, and only who has billing:write may buy and change.
+func ExampleRequireScope() {
+	authorize := auth.RequireScope(map[auth.Action]string{auth.Buy: "billing:write", auth.Manage: "billing:write"})
+	member := auth.Identity{UserID: "bob", OwnerID: "team_7", ProjectID: "shop", Scope: "openid billing:read"}
+	for _, action := range []auth.Action{auth.View, auth.Manage} {
+		err := authorize(context.Background(), member, action)
+		fmt.Println(action, err, errors.Is(err, auth.ErrForbidden))
+	}
+	// Output:
+	// view <nil> false
+	// manage auth: the scope "billing:write" is missing true
+}
+
+// An app that keeps the roles of a team's members itself asks its own database.
+func ExampleAuthorize() {
+	administrators := map[string][]string{"team_7": {"ada"}}
+	var authorize auth.Authorize = func(_ context.Context, caller auth.Identity, action auth.Action) error {
+		if action == auth.View || caller.Owner() == caller.UserID || slices.Contains(administrators[caller.OwnerID], caller.UserID) {
+			return nil
+		}
+		return auth.ErrForbidden
+	}
+	for _, user := range []string{"ada", "bob"} {
+		fmt.Println(user, authorize(context.Background(), auth.Identity{UserID: user, OwnerID: "team_7", ProjectID: "shop"}, auth.Buy))
+	}
+	// Output:
+	// ada <nil>
+	// bob auth: forbidden
 }

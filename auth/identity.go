@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,10 +14,28 @@ import (
 type Identity struct {
 	// UserID names the user within the project. Never empty.
 	UserID string
+	// OwnerID names who pays for what the user buys and uses, where that is not the user alone: a team, a company. Empty: the user
+	// pays. A project's owners and its users who pay for themselves share one space of ids: user 7 must not be team 7.
+	OwnerID string
 	// ProjectID is the project that the caller acts in.
 	ProjectID string
 	// Email is the user's address when the sign-in tells it, else empty. It is given to Stripe for a new customer.
 	Email string
+	// Scope lists what the credentials are good for, where they tell it: names with spaces between them (RFC 6749 section 3.3).
+	Scope string
+}
+
+// Owner returns the id of who pays: OwnerID, or the user's where that is empty.
+func (i Identity) Owner() string { return cmp.Or(i.OwnerID, i.UserID) }
+
+// HasScope reports whether a name is among those of Scope.
+func (i Identity) HasScope(name string) bool {
+	for word := range strings.FieldsSeq(i.Scope) {
+		if word == name {
+			return true
+		}
+	}
+	return false
 }
 
 // check returns an ErrIncomplete unless the identity names a user of a project, in text that every database can keep.
@@ -24,6 +43,8 @@ func (i Identity) check() error {
 	switch {
 	case !isName(i.UserID):
 		return fmt.Errorf("%w: its UserID is empty, or holds a NUL or bytes that are not UTF-8", ErrIncomplete)
+	case i.OwnerID != "" && !isName(i.OwnerID):
+		return fmt.Errorf("%w: its OwnerID holds a NUL or bytes that are not UTF-8", ErrIncomplete)
 	case !isName(i.ProjectID):
 		return fmt.Errorf("%w: its ProjectID is empty, or holds a NUL or bytes that are not UTF-8", ErrIncomplete)
 	}
@@ -40,7 +61,7 @@ var (
 	ErrInvalidCredentials = errors.New("auth: invalid credentials")
 	// ErrUnavailable says that credentials can't be checked now, such as before the first keys have been loaded.
 	ErrUnavailable = errors.New("auth: temporarily unavailable")
-	// ErrIncomplete says that an authenticator returned an Identity without a UserID or ProjectID. The caller gets the answer
+	// ErrIncomplete says that an authenticator returned an Identity that names no user or no project. The caller gets the answer
 	// of ErrInvalidCredentials, which it wraps.
 	ErrIncomplete = fmt.Errorf("%w: the identity is incomplete", ErrInvalidCredentials)
 )

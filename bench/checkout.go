@@ -115,7 +115,7 @@ func newCheckouts() (*checkouts, error) {
 func (c *checkouts) customers(ctx context.Context, n int) error {
 	for range n {
 		user := fmt.Sprintf("user_%d", c.users.Add(1))
-		owner := subscription.Owner{Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, UserID: user}
+		owner := subscription.Owner{Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, ID: user}
 		adopted, err := c.store.AdoptCustomer(ctx, owner, customerOf(user), 0,
 			subscription.Intent{Attempt: "attempt", ObjectID: customerOf(user), Data: []byte("{}")})
 		if err != nil || !adopted {

@@ -35,7 +35,7 @@ func storePaths() []storePath {
 		}},
 		{"CustomerOwner", func(ctx context.Context, p *fixture.Postgres, owner subscription.Owner, number int) error {
 			user, err := p.Store.CustomerOwner(ctx, owner.Scope, fmt.Sprintf("cus_%d", number))
-			return found(user == owner.UserID, err)
+			return found(user == owner.ID, err)
 		}},
 		{"Load and Save", save},
 	}
@@ -44,7 +44,7 @@ func storePaths() []storePath {
 // ownerOf is the user of a number.
 func ownerOf(number int) subscription.Owner {
 	return subscription.Owner{
-		Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, UserID: fmt.Sprintf("user_%d", number),
+		Scope: project.Scope{ProjectID: fixture.ProjectID, Mode: project.ModeTest}, ID: fmt.Sprintf("user_%d", number),
 	}
 }
 

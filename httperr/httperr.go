@@ -13,6 +13,7 @@ const (
 	CodeSubscriptionExists   = "subscription_exists"
 	CodeSeveralSubscriptions = "several_subscriptions"
 	CodeUnauthorized         = "unauthorized"
+	CodeForbidden            = "forbidden"
 	CodeCrossOrigin          = "cross_origin"
 	CodeSubscriptionRequired = "subscription_required"
 	CodeNotConfigured        = "not_configured"
@@ -89,7 +90,7 @@ func Status(code string) int {
 		return http.StatusUnauthorized
 	case CodeSubscriptionRequired:
 		return http.StatusPaymentRequired
-	case CodeCrossOrigin:
+	case CodeForbidden, CodeCrossOrigin:
 		return http.StatusForbidden
 	case CodeNotConfigured, CodeNotFound:
 		return http.StatusNotFound

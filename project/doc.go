@@ -3,5 +3,5 @@
 // A CredentialResolver turns a project and a Mode into Stripe Credentials, which never show their keys. Static and File are two;
 // a host with a table of projects writes its own.
 //
-// It imports the standard library alone and never calls Stripe.
+// It imports only the standard library and never calls Stripe.
 package project

@@ -95,7 +95,7 @@ func call[T any](ctx context.Context, what, about string, do func() (T, error)) 
 
 func scopeName(sc project.Scope) string { return sc.ProjectID + "/" + string(sc.Mode) }
 
-func who(o subscription.Owner) string { return o.UserID + "@" + scopeName(o.Scope) }
+func who(o subscription.Owner) string { return o.ID + "@" + scopeName(o.Scope) }
 
 func (s *store) Subscriptions(ctx context.Context, o subscription.Owner) ([]subscription.Subscription, error) {
 	return call(ctx, "Subscriptions", who(o), func() ([]subscription.Subscription, error) {

@@ -2,8 +2,10 @@ package simulation
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -35,7 +37,7 @@ func (w *world) send(k *task, o *owner, method, path string, body map[string]any
 	}
 	path += "?test_mode=" + strconv.FormatBool(o.Mode == project.ModeTest)
 	r := httptest.NewRequestWithContext(k.ctx, method, path, bytes.NewReader(data))
-	r.Header.Set("Authorization", "Bearer "+o.user+" "+o.ProjectID)
+	r.Header.Set("Authorization", fmt.Sprintf("Bearer %s %s %s", actor(k, o, key), o.user, o.ProjectID))
 	r.Header.Set("X-Owner", o.String())
 	r.Header.Set("Content-Type", "application/json")
 	if key != "" {
@@ -46,6 +48,17 @@ func (w *world) send(k *task, o *owner, method, path string, body map[string]any
 		return nil
 	}
 	return out
+}
+
+// actor is who sends a request for an owner: the owner, or one of two others who act for them. Whoever repeats a request with an
+// Idempotency-Key is the one who sent it.
+func actor(k *task, o *owner, key string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(cmp.Or(key, k.class)))
+	if n := h.Sum32() % 3; n > 0 {
+		return fmt.Sprintf("%s-member-%d", o.user, n)
+	}
+	return o.user
 }
 
 // shown is a request's body as it is printed: prices by their place in the catalog.

@@ -99,7 +99,7 @@ type owner struct {
 	closed time.Time
 }
 
-func (o *owner) owner() subscription.Owner { return subscription.Owner{Scope: o.Scope, UserID: o.user} }
+func (o *owner) owner() subscription.Owner { return subscription.Owner{Scope: o.Scope, ID: o.user} }
 func (o *owner) String() string            { return who(o.owner()) }
 
 // process is one process of the app.
@@ -259,10 +259,11 @@ func (w *world) clock(number int) func() time.Time {
 	return func() time.Time { return time.Now().Add(skew) }
 }
 
-// signedIn takes "Bearer USER PROJECT" for a verified user.
+// signedIn takes "Bearer USER OWNER PROJECT" for a verified user who acts for an owner.
 func signedIn(r *http.Request) (auth.Identity, error) {
 	var id auth.Identity
-	if _, err := fmt.Sscanf(r.Header.Get("Authorization"), "Bearer %s %s", &id.UserID, &id.ProjectID); err != nil {
+	_, err := fmt.Sscanf(r.Header.Get("Authorization"), "Bearer %s %s %s", &id.UserID, &id.OwnerID, &id.ProjectID)
+	if err != nil {
 		return id, auth.ErrNoCredentials
 	}
 	id.Email = id.UserID + "@example.com"

@@ -96,15 +96,15 @@ func ExampleOnChange() {
 	var hook subscription.OnChange = func(_ context.Context, change subscription.Change) error {
 		switch {
 		case change.Payment != nil:
-			fmt.Println(change.Payment.Owner.UserID, "paid", change.Payment.Amount, change.Payment.Currency)
+			fmt.Println(change.Payment.Owner.ID, "paid", change.Payment.Amount, change.Payment.Currency)
 		case change.Old == nil:
-			fmt.Println(change.New.Owner.UserID, "is new, and", change.New.Status)
+			fmt.Println(change.New.Owner.ID, "is new, and", change.New.Status)
 		case change.New.Status.Ended() && !change.Old.Status.Ended():
-			fmt.Println(change.New.Owner.UserID, "has left")
+			fmt.Println(change.New.Owner.ID, "has left")
 		}
 		return nil
 	}
-	ada := subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeLive}, UserID: "ada"}
+	ada := subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeLive}, ID: "ada"}
 	trial := &subscription.Subscription{Owner: ada, Status: subscription.StatusTrialing}
 	ended := &subscription.Subscription{Owner: ada, Status: subscription.StatusCanceled}
 	ctx := context.Background()
@@ -150,7 +150,7 @@ func ExampleRanked() {
 		all, err := store.Subscriptions(ctx, owner)
 		return append(subscription.Ranked(all), subscription.Past(all)...), err
 	}
-	nothing, err := list(context.Background(), subscription.Owner{UserID: "ada"})
+	nothing, err := list(context.Background(), subscription.Owner{ID: "ada"})
 	fmt.Println(len(nothing), err)
 	// Output: 0 <nil>
 }
@@ -175,4 +175,29 @@ func ExamplePaymentPage() {
 		}
 	}
 	_ = total
+}
+
+// In a team somebody buys for all of them. The owner is the team, and the actor who bought.
+func ExampleChange_ActorID() {
+	team := subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeLive}, ID: "team_7"}
+	bought := &subscription.Subscription{ID: "sub_1", Owner: team, Metadata: map[string]string{
+		subscription.MetadataOwner: "team_7", subscription.MetadataProject: "shop", subscription.MetadataActor: "ada",
+	}}
+	change := subscription.Change{New: bought}
+	fmt.Println(change.ActorID(), "has bought for", change.New.Owner.ID)
+	// Output: ada has bought for team_7
+}
+
+// What an app made at Stripe by itself is an owner's too if its metadata say so, with the project.
+func ExampleOwnerIn() {
+	scope := project.Scope{ProjectID: "shop", Mode: project.ModeLive}
+	for _, metadata := range []map[string]string{
+		{subscription.MetadataOwner: "team_7", subscription.MetadataProject: "shop"},
+		{subscription.MetadataOwner: "42"}, // of another app on the same Stripe account
+	} {
+		fmt.Printf("%q\n", subscription.OwnerIn(metadata, scope))
+	}
+	// Output:
+	// "team_7"
+	// ""
 }

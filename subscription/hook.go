@@ -16,13 +16,13 @@ import (
 type OnChange func(ctx context.Context, change Change) error
 
 // FindOwner is the host's hook for objects of Stripe that neither the store nor their metadata can place: it returns the id of
-// the user whose they are, or "" for nobody's. The customer is that user's from then on: later events find the user without
-// the hook, and the user's next checkout uses the customer unless the user has one already.
+// the owner whose they are, or "" for nobody's. The customer is that owner's from then on: later events find the owner without
+// the hook, and the owner's next checkout uses the customer unless the owner has one already.
 //
 // It is asked by webhooks and by reconciliations, concurrently, and again for what was nobody's. When it returns an error the
 // webhook fails and Stripe delivers it again; a reconciliation counts the object as failed and tries it again. Its context
 // ends after 10 seconds.
-type FindOwner func(ctx context.Context, found Found) (userID string, err error)
+type FindOwner func(ctx context.Context, found Found) (ownerID string, err error)
 
 // Found is an object that Stripe has, for FindOwner.
 type Found struct {

@@ -24,14 +24,14 @@ func (s PaymentStatus) Paid() bool {
 	return s == PaymentSucceeded || s == PaymentRefunded || s == PaymentPartiallyRefunded
 }
 
-// Payment is one payment of one user: an invoice of a subscription, or a one-time payment. Amounts are in the
+// Payment is one payment of one owner: an invoice of a subscription, or a one-time payment. Amounts are in the
 // currency's smallest unit as Stripe counts it: cents for usd, whole yen for jpy
 // (https://docs.stripe.com/currencies#zero-decimal). The JSON form is for stores.
 type Payment struct {
 	// ID is the object that stands for the payment at Stripe: in_… for an invoice, pi_… for a one-time payment, cs_… for
 	// a one-time checkout that cost nothing.
 	ID string `json:"id"`
-	// Owner is the user who paid.
+	// Owner is who paid.
 	Owner Owner `json:"owner"`
 	// CustomerID is Stripe's customer (cus_…).
 	CustomerID string `json:"customer_id,omitempty"`
@@ -59,7 +59,7 @@ type Payment struct {
 // OneTime reports whether the payment was made by a checkout in payment mode, not by an invoice.
 func (p Payment) OneTime() bool { return !strings.HasPrefix(p.ID, "in_") }
 
-// Mark returns the payment's place among those of its user.
+// Mark returns the payment's place among those of its owner.
 func (p Payment) Mark() Mark { return Mark{p.CreatedAt, p.ID} }
 
 // Clone returns a copy that shares nothing with p.

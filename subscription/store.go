@@ -31,7 +31,7 @@ var ErrNotFound = errors.New("subscription: not found")
 // kept for good, objects that are nobody's included.
 //
 // What a store can do besides are interfaces of their own: IdempotencyStore, OpenLister and OwnerLoader. Package storetest
-// checks an implementation against this contract, and against those of the three that it has. A store for one process alone,
+// checks an implementation against this contract, and against those of the three that it has. A store for a single process,
 // such as one on an embedded database, is right for a host that runs one.
 type SubscriptionStore interface {
 	// Load returns an object, with both parts as they stood at one moment, and which of events are recorded for it. An object
@@ -49,8 +49,8 @@ type SubscriptionStore interface {
 	//     whatever is there.
 	//   - With w.WithNotification, the notification's version is that of w.Old too. Without it, the notification is left as it
 	//     is, and so it is zero when the object is new.
-	//   - The new state has no customer, or one that nobody has adopted, or one that its own user has adopted (see
-	//     AdoptCustomer; Save itself adopts none). So a state is not written for a user who has turned out not to have the
+	//   - The new state has no customer, or one that nobody has adopted, or one that its own owner has adopted (see
+	//     AdoptCustomer; Save itself adopts none). So a state is not written for an owner who has turned out not to have the
 	//     customer.
 	//
 	// Of any number of racing saves from the same version exactly one is done. An event can be recorded already: nothing changes
@@ -62,7 +62,7 @@ type SubscriptionStore interface {
 	// false for an object that the store does not know.
 	SaveNotification(ctx context.Context, scope project.Scope, id string, n Notification) (saved bool, err error)
 
-	// Subscriptions returns all subscriptions of owner, ended ones included, in no particular order. A user without any
+	// Subscriptions returns all subscriptions of owner, ended ones included, in no particular order. An owner without any
 	// has an empty result and no error.
 	Subscriptions(ctx context.Context, owner Owner) ([]Subscription, error)
 
@@ -80,11 +80,11 @@ type SubscriptionStore interface {
 	// an Attempt.
 	SwapIntent(ctx context.Context, owner Owner, kind IntentKind, version int64, next Intent) (swapped bool, err error)
 
-	// CustomerOwner returns the user who has adopted that customer, or ErrNotFound.
-	CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (userID string, err error)
+	// CustomerOwner returns the id of the owner who has adopted that customer, or ErrNotFound.
+	CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (ownerID string, err error)
 
 	// AdoptCustomer makes owner the owner of a customer, for good, and swaps owner's customer intent as SwapIntent does. It
-	// reports whether it has done both: if the customer belongs to another user, or if the intent has another version, it does
+	// reports whether it has done both: if the customer belongs to another owner, or if the intent has another version, it does
 	// neither. A customer can be owner's already. next need not be about this customer: an owner can have several, and the intent
 	// is about the one that is used.
 	AdoptCustomer(ctx context.Context, owner Owner, customerID string, version int64, next Intent) (adopted bool, err error)
@@ -125,8 +125,8 @@ type Write struct {
 	At time.Time
 }
 
-// Page says which of a user's payments are wanted: at most Limit of them, after skipping the first Offset. Neither is
-// negative; a Limit of 0 asks for the total alone.
+// Page says which of an owner's payments are wanted: at most Limit of them, after skipping the first Offset. Neither is
+// negative; a Limit of 0 asks only for the total.
 type Page struct {
 	Offset, Limit int
 	// After, unless it is zero, first leaves out the payments up to and including the one that it is the mark of; Offset and
@@ -135,7 +135,8 @@ type Page struct {
 	After Mark
 }
 
-// Mark is the place of a payment among the payments of its user. One without an ID is the place after all payments of its second.
+// Mark is the place of a payment among the payments of its owner. One without an ID is the place after all payments of its
+// second.
 type Mark struct {
 	CreatedAt time.Time
 	ID        string
@@ -162,7 +163,7 @@ type Cursor struct {
 // IntentKind names what an intent is about to create.
 type IntentKind string
 
-// The kinds of intents: a user has at most one of each.
+// The kinds of intents: an owner has at most one of each.
 const (
 	IntentCustomer IntentKind = "customer"
 	IntentCheckout IntentKind = "checkout"

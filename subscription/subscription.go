@@ -26,11 +26,11 @@ const (
 // Ended reports whether the status is final: such a subscription never comes back.
 func (s Status) Ended() bool { return s == StatusCanceled || s == StatusIncompleteExpired }
 
-// Blocks reports whether a user with such a subscription is not sold another one. An incomplete one does not block: its
+// Blocks reports whether an owner with such a subscription is not sold another one. An incomplete one does not block: its
 // first payment never came.
 func (s Status) Blocks() bool { return !s.Ended() && s != StatusIncomplete }
 
-// rank orders statuses from the best to the worst for the user.
+// rank orders statuses from the best to the worst for the owner.
 func (s Status) rank() int {
 	switch s {
 	case StatusActive, StatusTrialing:
@@ -48,12 +48,12 @@ func (s Status) rank() int {
 	return 5
 }
 
-// Subscription is one Stripe subscription of one user, as last fetched. Times are UTC with a precision of seconds; a
+// Subscription is one Stripe subscription of one owner, as last fetched. Times are UTC with a precision of seconds; a
 // zero time means that Stripe has none. The JSON form is for stores.
 type Subscription struct {
 	// ID is Stripe's id (sub_…).
 	ID string `json:"id"`
-	// Owner is the user whose subscription it is.
+	// Owner is whose subscription it is.
 	Owner Owner `json:"owner"`
 	// CustomerID is Stripe's customer (cus_…).
 	CustomerID string `json:"customer_id"`

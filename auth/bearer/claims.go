@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -16,17 +17,20 @@ const maxNumericDate = 253_402_300_799
 
 // claimRules tell what a token says about its user, once its claims are in order.
 type claimRules struct {
-	registered   *jwt.Validator // exp, nbf, iat, iss and aud (RFC 7519 section 4.1)
-	leeway       time.Duration
-	projectClaim string
-	project      string
-	emailClaim   string
+	registered    *jwt.Validator // exp, nbf, iat, iss and aud (RFC 7519 section 4.1)
+	leeway        time.Duration
+	projectClaim  string
+	project       string
+	ownerClaim    string
+	ownerOptional bool
+	emailClaim    string
 }
 
 func newClaimRules(cfg Config, options []jwt.ParserOption) claimRules {
 	return claimRules{
 		registered: jwt.NewValidator(options...), leeway: cfg.Leeway,
-		projectClaim: cfg.ProjectClaim, project: cfg.Project, emailClaim: cfg.EmailClaim,
+		projectClaim: cfg.ProjectClaim, project: cfg.Project, ownerClaim: cfg.OwnerClaim, ownerOptional: cfg.OwnerOptional,
+		emailClaim: cfg.EmailClaim,
 	}
 }
 
@@ -43,7 +47,7 @@ func (c claimRules) apply(claims jwt.MapClaims) (verified, error) {
 	if kind, ok := claims["type"]; ok && kind != "access" {
 		return verified{}, errors.New("claim type is not access")
 	}
-	id := auth.Identity{ProjectID: c.project, Email: c.email(claims)}
+	id := auth.Identity{ProjectID: c.project, Email: c.email(claims), Scope: scope(claims)}
 	var err error
 	if id.UserID, err = requiredString(claims, "sub"); err != nil {
 		return verified{}, err
@@ -52,6 +56,9 @@ func (c claimRules) apply(claims jwt.MapClaims) (verified, error) {
 		if id.ProjectID, err = requiredString(claims, c.projectClaim); err != nil {
 			return verified{}, err
 		}
+	}
+	if id.OwnerID, err = c.owner(claims); err != nil {
+		return verified{}, err
 	}
 	expiry, err := claims.GetExpirationTime()
 	if err != nil {
@@ -66,6 +73,36 @@ func requiredString(claims jwt.MapClaims, name string) (string, error) {
 		return "", fmt.Errorf("claim %s is not a non-empty string", name)
 	}
 	return value, nil
+}
+
+// owner returns who pays, by the token; empty where that is the user.
+func (c claimRules) owner(claims jwt.MapClaims) (string, error) {
+	if c.ownerClaim == "" {
+		return "", nil
+	}
+	if value := claims[c.ownerClaim]; value == nil && c.ownerOptional {
+		return "", nil
+	}
+	return requiredString(claims, c.ownerClaim)
+}
+
+// scope returns the names of what the token is good for: those of the claim scope, a string (RFC 8693 section 4.2), and of scp,
+// which other providers send instead, a string or a list.
+func scope(claims jwt.MapClaims) string {
+	var names []string
+	for _, claim := range []string{"scope", "scp"} {
+		switch value := claims[claim].(type) {
+		case string:
+			names = append(names, value)
+		case []any:
+			for _, name := range value {
+				if name, ok := name.(string); ok {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // email returns the address that the token tells, unless it says that the address is not verified. Some providers send

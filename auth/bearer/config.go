@@ -41,6 +41,12 @@ type Config struct {
 	// Project is the project of every user, for an app with a single one. No claim is read then, so ProjectClaim must be
 	// empty.
 	Project string
+	// OwnerClaim names the claim with the id of who pays, such as org_id where teams buy. A token without it is refused: see
+	// OwnerOptional. Default: none, the user pays.
+	OwnerClaim string
+	// OwnerOptional accepts tokens without the OwnerClaim: their users pay for themselves. The ids of users and of owners must
+	// then never be equal, or a user 7 could act for the team 7.
+	OwnerOptional bool
 	// EmailClaim names the claim with the user's email address. Default: email. An address is left out when the token
 	// says that it is not verified (the claim email_verified, OpenID Connect Core section 5.1).
 	EmailClaim string
@@ -73,8 +79,8 @@ func (c Config) String() string {
 	if c.JWKSURL == "" {
 		keys = "secret"
 	}
-	return fmt.Sprintf("bearer.Config(keys=%s, issuer=%q, audience=%q, project_claim=%q)",
-		keys, c.Issuer, c.Audience, c.ProjectClaim)
+	return fmt.Sprintf("bearer.Config(keys=%s, issuer=%q, audience=%q, project_claim=%q, owner_claim=%q)",
+		keys, c.Issuer, c.Audience, c.ProjectClaim, c.OwnerClaim)
 }
 
 // Format writes String for every verb: verbs that fmt does not hand to String would print the fields.
@@ -178,6 +184,9 @@ func (c Config) checkNames() error {
 	var errs []error
 	if c.Project != "" && c.ProjectClaim != "" {
 		errs = append(errs, errors.New("auth/bearer: set Project or ProjectClaim, not both"))
+	}
+	if c.OwnerOptional && c.OwnerClaim == "" {
+		errs = append(errs, errors.New("auth/bearer: OwnerOptional is set without an OwnerClaim"))
 	}
 	if strings.ContainsFunc(c.Realm, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
 		errs = append(errs, errors.New("auth/bearer: Realm is not printable ASCII without quotes and backslashes"))

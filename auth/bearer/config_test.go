@@ -35,6 +35,7 @@ func TestNewRefusesAMistake(t *testing.T) {
 		"short key age":         {bearer.Config{JWKSURL: jwksURL, MaxKeyAge: 19 * time.Minute}, "MaxKeyAge"},
 		"negative key age":      {bearer.Config{JWKSURL: jwksURL, MaxKeyAge: -1}, "MaxKeyAge"},
 		"two kinds of projects": {bearer.Config{JWKSURL: jwksURL, Project: "p", ProjectClaim: "c"}, "not both"},
+		"an option of no claim": {bearer.Config{JWKSURL: jwksURL, OwnerOptional: true}, "OwnerOptional"},
 		"quote in the realm":    {bearer.Config{JWKSURL: jwksURL, Realm: `a"b`}, "Realm"},
 		"newline in the realm":  {bearer.Config{JWKSURL: jwksURL, Realm: "a\nb"}, "Realm"},
 		"realm not ASCII":       {bearer.Config{JWKSURL: jwksURL, Realm: "zürich"}, "Realm"},

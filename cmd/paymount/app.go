@@ -77,7 +77,8 @@ type validated struct{ project.CredentialResolver }
 
 func newAuthenticator(work context.Context, s settings, logger *slog.Logger) (*bearer.Authenticator, error) {
 	return bearer.New(work, bearer.Config{
-		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience, Logger: logger,
+		HS256Secret: []byte(s.hs256Secret), JWKSURL: s.jwksURL, Issuer: s.issuer, Audience: s.audience,
+		OwnerClaim: s.ownerClaim, Logger: logger,
 	})
 }
 
@@ -88,7 +89,7 @@ func newService(
 		Store: store, Credentials: validated{s.credentials}, Authenticator: authenticator,
 		RedirectOrigins: s.origins, Modes: s.modes, EntitlementMode: s.mode, StripeURL: s.stripeBase, Logger: logger,
 		PastDueGrace: s.pastDueGrace, CheckoutOptions: checkout.Options{TrialDays: s.trialDays}, Prorations: s.prorations,
-		Now: s.now,
+		Authorize: auth.RequireScope(map[auth.Action]string{auth.Buy: s.manageScope, auth.Manage: s.manageScope}), Now: s.now,
 		OnChange: func(ctx context.Context, change subscription.Change) error {
 			logger.InfoContext(ctx, "changed", "change", describe(change))
 			return nil

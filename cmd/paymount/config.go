@@ -32,6 +32,8 @@ type settings struct {
 	project, stripeBase  string
 	jwksURL, hs256Secret string
 	issuer, audience     string
+	ownerClaim           string // that names who pays; empty for the user
+	manageScope          string // that every POST of an end user needs; empty for none
 	origins              []string
 	mode                 project.Mode   // that the gate counts, from the start to the end
 	modeChosen           bool           // by PAYMOUNT_MODE
@@ -76,6 +78,7 @@ func parseServe(v values, getenv func(string) string, logger *slog.Logger) (sett
 		addr: r.addr(), database: r.database(location{kindSQLite, defaultSQLite}),
 		project: cmp.Or(v["PAYMOUNT_PROJECT"], defaultProject), stripeBase: r.url("STRIPE_API_BASE"),
 		jwksURL: r.url("PAYMOUNT_JWKS_URL"), hs256Secret: r.secret(), issuer: v["PAYMOUNT_ISSUER"], audience: v["PAYMOUNT_AUDIENCE"],
+		ownerClaim: v["PAYMOUNT_OWNER_CLAIM"], manageScope: r.scope("PAYMOUNT_MANAGE_SCOPE"),
 		origins: r.origins(), mode: r.mode(), trialDays: r.days("PAYMOUNT_TRIAL_DAYS"),
 		reconcileEvery: r.interval("PAYMOUNT_RECONCILE_INTERVAL", defaultInterval),
 		prorations:     r.prorations(),

@@ -104,6 +104,7 @@ func TestEachVariableIsRead(t *testing.T) {
 	s, err := parse(t, configured(
 		"PAYMOUNT_ADDR", "0.0.0.0:9000", "PAYMOUNT_DATABASE_URL", "memory:", "PAYMOUNT_PROJECT", "shop",
 		"STRIPE_API_BASE", "http://127.0.0.1:12111", "PAYMOUNT_ISSUER", "https://id.example.com", "PAYMOUNT_AUDIENCE", "shop-api",
+		"PAYMOUNT_OWNER_CLAIM", "org_id", "PAYMOUNT_MANAGE_SCOPE", "billing:manage",
 		"PAYMOUNT_REDIRECT_ORIGINS", "https://a.example, http://localhost:3000,", "PAYMOUNT_MODE", " test ",
 		"PAYMOUNT_PRORATIONS", "always_invoice, none,", "PAYMOUNT_TRIAL_DAYS", "14",
 		"PAYMOUNT_PAST_DUE_GRACE", "72h", "PAYMOUNT_RECONCILE_INTERVAL", "1h",
@@ -119,6 +120,7 @@ func TestEachVariableIsRead(t *testing.T) {
 	want := settings{
 		addr: "0.0.0.0:9000", database: location{kind: kindMemory}, project: "shop", stripeBase: "http://127.0.0.1:12111",
 		hs256Secret: hsSecret, issuer: "https://id.example.com", audience: "shop-api",
+		ownerClaim: "org_id", manageScope: "billing:manage",
 		origins: []string{"https://a.example", "http://localhost:3000"}, mode: project.ModeTest,
 		prorations: []subscription.Proration{subscription.AlwaysInvoice, subscription.ProrationNone}, modeChosen: true,
 		trialDays: 14, pastDueGrace: 72 * time.Hour, reconcileEvery: time.Hour,
@@ -244,6 +246,7 @@ func TestABadValueIsReportedByItsNameAlone(t *testing.T) {
 		"STRIPE_API_BASE":             {secret, "ftp://u:" + secret + "@x", "http://", "http://u:" + secret + "%zz@x"},
 		"PAYMOUNT_REDIRECT_ORIGINS":   {"https://ok.example,https://u:" + secret + "@x", "https://x/" + secret, secret},
 		"PAYMOUNT_PRORATIONS":         {secret, "create_prorations," + secret, ","},
+		"PAYMOUNT_MANAGE_SCOPE":       {secret + " x", "a\"b", "zür"},
 		"PAYMOUNT_TRIAL_DAYS":         {secret, "-1", "1.5", "99999999999"},
 		"PAYMOUNT_PAST_DUE_GRACE":     {secret, "-1h", "7d"},
 		"PAYMOUNT_RECONCILE_INTERVAL": {secret, "-1h", "1ms"},

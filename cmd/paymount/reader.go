@@ -86,6 +86,14 @@ func (r *reader) url(name string) string {
 	return r.values[name]
 }
 
+// scope returns the name of one scope (RFC 6749 section 3.3).
+func (r *reader) scope(name string) string {
+	if strings.ContainsFunc(r.values[name], func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }) {
+		r.fail(name, "is not the name of one scope: want printable ASCII without spaces, quotes and backslashes")
+	}
+	return r.values[name]
+}
+
 func (r *reader) secret() string {
 	secret := r.values["PAYMOUNT_HS256_SECRET"]
 	if secret != "" && len(secret) < minSecret {

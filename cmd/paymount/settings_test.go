@@ -76,3 +76,46 @@ func TestAFailedPaymentKeepsTheGateOpenForTheGraceOfTheSettings(t *testing.T) {
 		})
 	}
 }
+
+func TestTheOwnerClaimNamesWhoPays(t *testing.T) {
+	t.Parallel()
+	stripe := stripetest.New(t)
+	price := stripe.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 2900, Interval: "month"})
+	environment := withStripe(t, stripe, "memory:")
+	environment["PAYMOUNT_OWNER_CLAIM"] = "org_id"
+	s := start(t, environment)
+	s.receive(t, stripe)
+	member := func(user, team string) string {
+		return token(t, jwt.MapClaims{"sub": user, "project_id": "shop", "org_id": team})
+	}
+	s.buy(t, stripe, member("ada", "team_7"), price.ID)
+	s.wantPlan(t, member("bob", "team_7"), "active")
+	s.want(t, http.StatusOK, http.MethodGet, "/pro", member("bob", "team_7"), "")
+	s.want(t, http.StatusPaymentRequired, http.MethodGet, "/pro", member("ada", "team_8"), "")
+	s.want(t, http.StatusUnauthorized, http.MethodGet, "/pro", token(t, jwt.MapClaims{"sub": "ada", "project_id": "shop"}), "")
+}
+
+func TestTheManageScopeIsForEveryPost(t *testing.T) {
+	t.Parallel()
+	stripe := stripetest.New(t)
+	environment := withStripe(t, stripe, "memory:")
+	environment["PAYMOUNT_MANAGE_SCOPE"] = "billing:manage"
+	s := start(t, environment)
+	reader := token(t, jwt.MapClaims{"project_id": "shop", "scope": "billing:read"})
+	manager := token(t, jwt.MapClaims{"project_id": "shop", "scp": []string{"billing:manage"}})
+	for _, path := range []string{
+		"/checkout-session", "/customer-portal", "/cancel-subscription", "/resume-subscription", "/update-subscription",
+		"/update-subscription/preview",
+	} {
+		a := s.call(t, http.MethodPost, mountPath+path, reader, "{")
+		if a.status != http.StatusForbidden ||
+			a.header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope", scope="billing:manage"` {
+			t.Errorf("%s without the scope: %d, %v", path, a.status, a.header)
+		}
+		if a := s.call(t, http.MethodPost, mountPath+path, manager, "{"); a.status == http.StatusForbidden {
+			t.Errorf("%s with the scope: %d", path, a.status)
+		}
+	}
+	s.want(t, http.StatusOK, http.MethodGet, mountPath+"/my-subscription", reader, "")
+	s.want(t, http.StatusPaymentRequired, http.MethodGet, "/pro", reader, "")
+}

@@ -30,6 +30,8 @@ func serveVariables() []variable {
 		{"PAYMOUNT_HS256_SECRET", "or the secret, of 32 bytes or more, that signs them", ""},
 		{"PAYMOUNT_ISSUER", "the tokens' issuer, checked when set", ""},
 		{"PAYMOUNT_AUDIENCE", "the tokens' audience, checked when set", ""},
+		{"PAYMOUNT_OWNER_CLAIM", "the claim that names who pays, such as a team; a token without it is refused", "the user pays"},
+		{"PAYMOUNT_MANAGE_SCOPE", "the scope that a token needs for every POST", ""},
 		{"PAYMOUNT_TRIAL_DAYS", "the trial of each user's first subscription", "0"},
 		{"PAYMOUNT_PAST_DUE_GRACE", "how long a failed payment keeps the gate open", defaultGrace.String()},
 		{"PAYMOUNT_REDIRECT_ORIGINS", "comma-separated origins that redirect URLs may have", ""},
@@ -50,7 +52,6 @@ func demoVariables() []variable {
 // which can be who may do what, so the server refuses to start instead of leaving it out.
 func laterVariables() []string {
 	return []string{
-		"PAYMOUNT_OWNER_CLAIM", "PAYMOUNT_MANAGE_SCOPE", "PAYMOUNT_PLANS", "PAYMOUNT_PROJECTS", "PAYMOUNT_ENCRYPTION_KEYS",
-		"PAYMOUNT_PUBLIC_URL",
+		"PAYMOUNT_PLANS", "PAYMOUNT_PROJECTS", "PAYMOUNT_ENCRYPTION_KEYS", "PAYMOUNT_PUBLIC_URL",
 	}
 }

@@ -187,7 +187,7 @@ func everything(t *testing.T, store *boltstore.Store, id string) map[string]any 
 
 func scope() project.Scope { return project.Scope{ProjectID: "shop", Mode: project.ModeLive} }
 
-func owner() subscription.Owner { return subscription.Owner{Scope: scope(), UserID: "ann"} }
+func owner() subscription.Owner { return subscription.Owner{Scope: scope(), ID: "ann"} }
 
 func now() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 

@@ -30,14 +30,14 @@ func (s *Store) SwapIntent(
 }
 
 // CustomerOwner implements subscription.SubscriptionStore.
-func (s *Store) CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (userID string, err error) {
+func (s *Store) CustomerOwner(ctx context.Context, scope project.Scope, customerID string) (ownerID string, err error) {
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
-		if userID = customerOwner(tx, scope, customerID); userID == "" {
+		if ownerID = customerOwner(tx, scope, customerID); ownerID == "" {
 			return subscription.ErrNotFound
 		}
 		return nil
 	})
-	return userID, err
+	return ownerID, err
 }
 
 // AdoptCustomer implements subscription.SubscriptionStore.
@@ -45,10 +45,10 @@ func (s *Store) AdoptCustomer(
 	ctx context.Context, owner subscription.Owner, customerID string, version int64, next subscription.Intent,
 ) (bool, error) {
 	return s.update(ctx, func(tx *bbolt.Tx) (bool, error) {
-		if userID := customerOwner(tx, owner.Scope, customerID); userID != "" && userID != owner.UserID {
+		if adopter := customerOwner(tx, owner.Scope, customerID); adopter != "" && adopter != owner.ID {
 			return false, nil
 		}
-		if err := bucket(tx, customers).Put(scopeKey(owner.Scope, customerID), []byte(owner.UserID)); err != nil {
+		if err := bucket(tx, customers).Put(scopeKey(owner.Scope, customerID), []byte(owner.ID)); err != nil {
 			return false, err
 		}
 		return swapIntent(tx, owner, subscription.IntentCustomer, version, next)
@@ -71,7 +71,7 @@ func swapIntent(
 }
 
 // customerOwner returns the user who has adopted the customer, or "" for nobody.
-func customerOwner(tx *bbolt.Tx, scope project.Scope, customerID string) (userID string) {
+func customerOwner(tx *bbolt.Tx, scope project.Scope, customerID string) (ownerID string) {
 	return string(bucket(tx, customers).Get(scopeKey(scope, customerID)))
 }
 
@@ -80,6 +80,6 @@ func hasForeignCustomer(tx *bbolt.Tx, o subscription.Object) bool {
 	if o.CustomerID() == "" {
 		return false
 	}
-	userID := customerOwner(tx, o.Scope, o.CustomerID())
-	return userID != "" && userID != o.Owner().UserID
+	ownerID := customerOwner(tx, o.Scope, o.CustomerID())
+	return ownerID != "" && ownerID != o.Owner().ID
 }

@@ -35,7 +35,7 @@ func scopeKey(scope project.Scope, parts ...string) []byte {
 
 // ownerKey is as scopeKey.
 func ownerKey(owner subscription.Owner, parts ...string) []byte {
-	key := scopeKey(owner.Scope, owner.UserID)
+	key := scopeKey(owner.Scope, owner.ID)
 	for _, part := range parts {
 		key = appendPart(key, part)
 	}

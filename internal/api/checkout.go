@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/paymount/paymount/auth"
 	words "github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/internal/checkout"
 	"github.com/paymount/paymount/internal/customer"
@@ -37,7 +38,7 @@ func CreateCheckoutSession(c *Config, use *checkout.Checkout) http.Handler {
 		ClientSecret string `json:"client_secret,omitempty"`
 	}
 	return Handler(c, Endpoint[order, answer]{
-		Method: http.MethodPost, Name: "checkout-session", Timeout: checkoutTimeout,
+		Method: http.MethodPost, Name: "checkout-session", Action: auth.Buy, Timeout: checkoutTimeout,
 		Parse: parseOrder,
 		Check: func(o order) []subscription.FieldError { return append(o.mistakes, use.Check(o.request)...) },
 		Serve: func(ctx context.Context, buyer customer.Buyer, o order) (answer, error) {
@@ -104,7 +105,7 @@ func CheckoutSession(c *Config, use *checkout.Checkout) http.Handler {
 		Subscription  *View        `json:"subscription"`
 	}
 	return Handler(c, Endpoint[request, answer]{
-		Method: http.MethodGet, Name: "checkout-session-status", Timeout: checkoutTimeout + maxWait*time.Second,
+		Method: http.MethodGet, Name: "checkout-session-status", Action: auth.View, Timeout: checkoutTimeout + maxWait*time.Second,
 		Parse: func(f *Form) request {
 			return request{f.PathValue("session_id"), time.Duration(f.QueryInt("wait", 0, 0, maxWait)) * time.Second}
 		},

@@ -14,9 +14,11 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// Config is what all endpoints share. Every field but Idempotency is required.
+// Config is what all endpoints share. Every field but Authorize and Idempotency is required.
 type Config struct {
 	Authenticator auth.Authenticator
+	// Authorize says what callers may do; nil lets them do everything.
+	Authorize auth.Authorize
 	// Credentials is what CheckedCredentials returned.
 	Credentials project.CredentialResolver
 	// DefaultMode is the mode of a request that names none.
@@ -38,6 +40,8 @@ type Config struct {
 type Endpoint[In, Out any] struct {
 	// Method is GET or POST; GET serves HEAD too. Name is the endpoint's path, which tells idempotency keys apart.
 	Method, Name string
+	// Action is what the caller must be allowed to do.
+	Action auth.Action
 	// Timeout bounds the work.
 	Timeout time.Duration
 	// Parse reads the request and reports what is wrong with it to the form.
@@ -85,6 +89,9 @@ func (c *Config) Method(method string, next http.Handler) http.Handler {
 func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, r *http.Request) (project.Scope, error) {
 	id, _ := auth.FromContext(r.Context()) // auth.Require has let only verified callers through
 	scope := project.Scope{ProjectID: id.ProjectID}
+	if err := c.authorize(r.Context(), id, e.Action); err != nil {
+		return scope, err
+	}
 	form, err := newForm(w, r)
 	if err != nil {
 		return scope, err
@@ -97,7 +104,7 @@ func handle[In, Out any](c *Config, e Endpoint[In, Out], w http.ResponseWriter, 
 	if err := form.err(); err != nil {
 		return scope, err
 	}
-	buyer := customer.Buyer{Identity: id, Owner: subscription.Owner{Scope: scope, UserID: id.UserID}}
+	buyer := customer.Buyer{Identity: id, Owner: subscription.Owner{Scope: scope, ID: id.Owner()}}
 	// An unknown project and a mode that is not configured get one answer, so that projects can't be told apart from outside.
 	if buyer.Credentials, err = c.Credentials.ResolveCredentials(r.Context(), scope.ProjectID, scope.Mode); err != nil {
 		return scope, err

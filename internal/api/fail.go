@@ -31,6 +31,12 @@ func failure(r *http.Request, scope project.Scope, e *httperr.Error, err error) 
 		"method", r.Method, "path", r.URL.Path, "project", scope.ProjectID, "mode", string(scope.Mode),
 		"status", e.Status, "code", e.Code, "error", err,
 	}
+	if caller, ok := auth.FromContext(r.Context()); ok {
+		args = append(args, "user", caller.UserID)
+		if caller.OwnerID != "" {
+			args = append(args, "owner", caller.OwnerID)
+		}
+	}
 	if id := r.Header.Get("X-Request-ID"); id != "" {
 		args = append(args, "request_id", id[:min(len(id), maxRequestID)])
 	}

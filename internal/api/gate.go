@@ -21,7 +21,7 @@ func Gate(c *Config, g *gate.Gate, requirements ...subscription.Requirement) fun
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx := r.Context()
 			id, _ := auth.FromContext(ctx)
-			s, err := g.Entitled(ctx, id.ProjectID, id.UserID, requirements)
+			s, err := g.Entitled(ctx, id.ProjectID, id.Owner(), requirements)
 			switch {
 			case err != nil:
 				c.Logger.ErrorContext(ctx, "the gate could not read the store", "error", err)

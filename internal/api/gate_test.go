@@ -31,7 +31,7 @@ func (s *shelf) Subscriptions(context.Context, subscription.Owner) ([]subscripti
 }
 
 func owner() subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeLive}, UserID: "u"}
+	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeLive}, ID: "u"}
 }
 
 type handClock struct{ now time.Time }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/subscription"
@@ -19,7 +20,7 @@ func CustomerPortal(c *Config, m *manage.Manager) http.Handler {
 		PortalURL string `json:"portal_url"`
 	}
 	return Handler(c, Endpoint[subscription.Portal, answer]{
-		Method: http.MethodPost, Name: "customer-portal", Timeout: manageTimeout,
+		Method: http.MethodPost, Name: "customer-portal", Action: auth.Manage, Timeout: manageTimeout,
 		Parse: func(f *Form) subscription.Portal {
 			return subscription.Portal{ReturnURL: f.RequiredString("return_url")}
 		},
@@ -46,7 +47,7 @@ type canceled struct {
 // Cancel returns the handler of POST /cancel-subscription.
 func Cancel(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[subscription.Cancellation, canceled]{
-		Method: http.MethodPost, Name: "cancel-subscription", Timeout: manageTimeout,
+		Method: http.MethodPost, Name: "cancel-subscription", Action: auth.Manage, Timeout: manageTimeout,
 		Parse: func(f *Form) subscription.Cancellation {
 			in := subscription.Cancellation{
 				SubscriptionID: subscriptionID(f), Immediately: f.Bool("cancel_immediately", false), Comment: f.String("comment"),
@@ -81,7 +82,7 @@ func endOf(s subscription.Subscription) string {
 // Resume returns the handler of POST /resume-subscription.
 func Resume(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[string, View]{
-		Method: http.MethodPost, Name: "resume-subscription", Timeout: manageTimeout,
+		Method: http.MethodPost, Name: "resume-subscription", Action: auth.Manage, Timeout: manageTimeout,
 		Parse: subscriptionID,
 		Serve: func(ctx context.Context, buyer customer.Buyer, id string) (View, error) {
 			s, err := m.Resume(ctx, buyer, id)
@@ -102,7 +103,7 @@ type updated struct {
 // Update returns the handler of POST /update-subscription.
 func Update(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[subscription.Update, updated]{
-		Method: http.MethodPost, Name: "update-subscription", Timeout: manageTimeout,
+		Method: http.MethodPost, Name: "update-subscription", Action: auth.Manage, Timeout: manageTimeout,
 		Parse: func(f *Form) subscription.Update { return parseUpdate(f, m) },
 		Check: m.CheckUpdate,
 		Serve: func(ctx context.Context, buyer customer.Buyer, in subscription.Update) (updated, error) {
@@ -151,7 +152,7 @@ type previewLine struct {
 // Preview returns the handler of POST /update-subscription/preview.
 func Preview(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[subscription.Update, preview]{
-		Method: http.MethodPost, Name: "update-subscription/preview", Timeout: manageTimeout,
+		Method: http.MethodPost, Name: "update-subscription/preview", Action: auth.Manage, Timeout: manageTimeout,
 		Parse: func(f *Form) subscription.Update { return parseUpdate(f, m) },
 		Check: m.CheckUpdate,
 		Serve: func(ctx context.Context, buyer customer.Buyer, in subscription.Update) (preview, error) {

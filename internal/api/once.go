@@ -43,8 +43,13 @@ func (c *Config) once(w http.ResponseWriter, r *http.Request, o once) error {
 	if len(o.key) > maxKey {
 		return invalidKey("The key should have at most 255 characters", "string_too_long")
 	}
-	// Users share a scope, and so does every route: the stored key tells them apart, and never shows what was sent.
-	key := digest(o.buyer.Owner.UserID, o.route, strings.Trim(o.key, `"`))
+	// Owners share a scope, users an owner, and all of them each route: the stored key tells them apart, and never shows what was
+	// sent.
+	parts := []string{o.buyer.Owner.ID, o.route, strings.Trim(o.key, `"`)}
+	if actor := o.buyer.Actor(); actor != "" {
+		parts = append(parts, actor)
+	}
+	key := digest(parts...)
 	now := c.Now()
 	mine := subscription.Reservation{
 		Holder: rand.Text(), Fingerprint: digest(string(o.body)),

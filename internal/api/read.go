@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 
+	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/manage"
 	"github.com/paymount/paymount/internal/openapi"
@@ -13,7 +14,7 @@ import (
 // MySubscription returns the handler of GET /my-subscription: the owner's best subscription that has not ended, or null.
 func MySubscription(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[struct{}, *View]{
-		Method: http.MethodGet, Name: "my-subscription", Timeout: manageTimeout,
+		Method: http.MethodGet, Name: "my-subscription", Action: auth.View, Timeout: manageTimeout,
 		Parse: func(*Form) struct{} { return struct{}{} },
 		Serve: func(ctx context.Context, buyer customer.Buyer, _ struct{}) (*View, error) {
 			open, err := m.Subscriptions(ctx, buyer, false)
@@ -33,7 +34,7 @@ type subscriptionList struct {
 // MySubscriptions returns the handler of GET /my-subscriptions.
 func MySubscriptions(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[bool, subscriptionList]{
-		Method: http.MethodGet, Name: "my-subscriptions", Timeout: manageTimeout,
+		Method: http.MethodGet, Name: "my-subscriptions", Action: auth.View, Timeout: manageTimeout,
 		Parse: func(f *Form) bool { return f.QueryBool("ended", false) },
 		Serve: func(ctx context.Context, buyer customer.Buyer, ended bool) (subscriptionList, error) {
 			subs, err := m.Subscriptions(ctx, buyer, ended)
@@ -59,7 +60,7 @@ const defaultPageSize = 50
 // MyPayments returns the handler of GET /my-payments: the owner's payments, newest first.
 func MyPayments(c *Config, m *manage.Manager) http.Handler {
 	return Handler(c, Endpoint[manage.Page, paymentList]{
-		Method: http.MethodGet, Name: "my-payments", Timeout: manageTimeout,
+		Method: http.MethodGet, Name: "my-payments", Action: auth.View, Timeout: manageTimeout,
 		Parse: func(f *Form) manage.Page {
 			return manage.Page{
 				Number: int(f.QueryInt("page", 1, 1, math.MaxInt)),

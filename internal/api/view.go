@@ -45,7 +45,7 @@ func ViewOf(s subscription.Subscription) View {
 		items = append(items, ItemView{ItemID: i.ID, PriceID: i.PriceID, ProductID: i.ProductID, Quantity: i.Quantity})
 	}
 	return View{
-		ID: s.Owner.UUID(s.ID), ProjectID: s.Owner.ProjectID, UserID: s.Owner.UserID,
+		ID: s.Owner.UUID(s.ID), ProjectID: s.Owner.ProjectID, UserID: s.Owner.ID,
 		IsTestMode: s.Owner.Mode == project.ModeTest, SubscriptionID: s.ID, CustomerID: optional(s.CustomerID),
 		Status: s.Status, PriceID: plan.PriceID, PlanName: optional(plan.PlanName), Quantity: plan.Quantity,
 		CurrentPeriodStart: optional(s.CurrentPeriodStart), CurrentPeriodEnd: optional(s.CurrentPeriodEnd),
@@ -77,7 +77,7 @@ type PaymentView struct {
 // paymentView returns p as clients see it.
 func paymentView(p subscription.Payment) PaymentView {
 	v := PaymentView{
-		ID: p.Owner.UUID(p.ID), ProjectID: p.Owner.ProjectID, UserID: p.Owner.UserID,
+		ID: p.Owner.UUID(p.ID), ProjectID: p.Owner.ProjectID, UserID: p.Owner.ID,
 		IsTestMode: p.Owner.Mode == project.ModeTest, PaymentIntentID: p.PaymentIntentID, Status: p.Status,
 		AmountCents: p.Amount, Currency: p.Currency, Description: optional(p.Description),
 		RefundedAmountCents: p.AmountRefunded, HostedInvoiceURL: optional(p.HostedInvoiceURL),

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"time"
 
@@ -36,12 +37,16 @@ func (a attempt) madeFor(params checkout.SessionParams) bool {
 		equal(stripe.SessionParams{SessionParams: kept}, stripe.SessionParams{SessionParams: params})
 }
 
-// equal reports whether p and q ask for the same session: any difference makes it another one. Empty lists and none are the same.
+// equal reports whether p and q ask for the same session: any difference but that of who acts makes it another one. Empty lists
+// and none are the same.
 func equal(p, q stripe.SessionParams) bool {
-	return reflect.DeepEqual(withoutEmpty(p), withoutEmpty(q))
+	return reflect.DeepEqual(asked(p), asked(q))
 }
 
-func withoutEmpty(p stripe.SessionParams) stripe.SessionParams {
+// asked returns p as it is compared.
+func asked(p stripe.SessionParams) stripe.SessionParams {
+	p.Metadata = maps.Clone(p.Metadata)
+	delete(p.Metadata, subscription.MetadataActor)
 	if len(p.Lines) == 0 {
 		p.Lines = nil
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/internal/redirect"
 	"github.com/paymount/paymount/internal/refetch"
-	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/internal/unpaid"
 	"github.com/paymount/paymount/subscription"
 )
@@ -63,7 +62,7 @@ func New(config Config) *Checkout {
 // payment gets a session of its own. It fails with subscription.ErrInvalid, which names every wrong field, ErrExists,
 // ErrPaymentInProgress, or ErrUnavailable when other requests of the owner leave no room.
 func (c *Checkout) Create(ctx context.Context, buyer customer.Buyer, r checkout.Request) (checkout.Session, error) {
-	if mistakes := c.Check(r); len(mistakes) > 0 {
+	if mistakes := c.check(r, ownKeys(buyer)); len(mistakes) > 0 {
 		return checkout.Session{}, subscription.Invalid(mistakes...)
 	}
 	wanted, err := c.wanted(ctx, buyer, r)
@@ -92,7 +91,7 @@ func (c *Checkout) wanted(ctx context.Context, buyer customer.Buyer, r checkout.
 	}
 	p := checkout.SessionParams{
 		Mode: r.Mode, Lines: []checkout.Line{line}, SuccessURL: r.SuccessURL, CancelURL: r.CancelURL,
-		Metadata: stripe.OwnedBy(buyer.Owner, r.Metadata), Options: c.config.Options,
+		Metadata: buyer.Metadata(r.Metadata), Options: c.config.Options,
 	}
 	if p.Mode == checkout.ModePayment {
 		p.Description = price.Name
@@ -102,6 +101,6 @@ func (c *Checkout) wanted(ctx context.Context, buyer customer.Buyer, r checkout.
 	}
 	p.PaymentMethodTypes = slices.Clone(p.PaymentMethodTypes) // the hook may change it, for this session only
 	err = c.config.Customize(ctx, buyer.Identity, &p)
-	p.Metadata = stripe.OwnedBy(buyer.Owner, p.Metadata)
+	p.Metadata = buyer.Metadata(p.Metadata)
 	return p, err
 }

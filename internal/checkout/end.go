@@ -119,7 +119,7 @@ func (c *Checkout) SessionEnded(ctx context.Context, scope project.Scope, custom
 	if err != nil {
 		return err
 	}
-	owner := subscription.Owner{Scope: scope, UserID: user}
+	owner := subscription.Owner{Scope: scope, ID: user}
 	current, err := c.config.Store.Intent(ctx, owner, subscription.IntentCheckout)
 	if err != nil || current.ObjectID != sessionID {
 		return err

@@ -97,7 +97,7 @@ func (p *purchase) try(ctx context.Context) (checkout.Session, outcome, error) {
 	case customerID == "":
 		return checkout.Session{}, overtaken, nil
 	}
-	params := stripe.SessionParams{SessionParams: p.wanted, CustomerID: customerID, UserID: p.buyer.Owner.UserID}
+	params := stripe.SessionParams{SessionParams: p.wanted, CustomerID: customerID, OwnerID: p.buyer.Owner.ID}
 	if !may.newcomer || params.Mode == checkout.ModePayment {
 		params.TrialDays = 0
 	}

@@ -25,7 +25,7 @@ type recordedParams struct {
 	SuccessURL  string            `json:"success_url"`
 	CancelURL   string            `json:"cancel_url"`
 	CustomerID  string            `json:"customer_id"`
-	UserID      string            `json:"user_id"`
+	OwnerID     string            `json:"user_id"`
 	Description string            `json:"description,omitempty"`
 	Metadata    map[string]string `json:"metadata"`
 
@@ -45,7 +45,7 @@ type recordedLine struct {
 
 func recordOf(p stripe.SessionParams) recordedParams {
 	r := recordedParams{
-		Mode: p.Mode, SuccessURL: p.SuccessURL, CancelURL: p.CancelURL, CustomerID: p.CustomerID, UserID: p.UserID,
+		Mode: p.Mode, SuccessURL: p.SuccessURL, CancelURL: p.CancelURL, CustomerID: p.CustomerID, OwnerID: p.OwnerID,
 		Description: p.Description, Metadata: p.Metadata,
 		TrialDays: p.TrialDays, AllowPromotionCodes: p.AllowPromotionCodes, AutomaticTax: p.AutomaticTax,
 		RequireBillingAddress: p.RequireBillingAddress, Locale: p.Locale, PaymentMethodTypes: p.PaymentMethodTypes,
@@ -70,7 +70,7 @@ func (r recordedParams) params() stripe.SessionParams {
 				Embedded: r.Embedded,
 			},
 		},
-		CustomerID: r.CustomerID, UserID: r.UserID,
+		CustomerID: r.CustomerID, OwnerID: r.OwnerID,
 	}
 	for _, line := range r.Lines {
 		p.Lines = append(p.Lines, checkout.Line(line))

@@ -64,7 +64,7 @@ func TestARecordWithoutLinesIsReadAsTheOneLineItIsAbout(t *testing.T) {
 				SuccessURL: "https://a.example/done", CancelURL: "https://a.example/", Metadata: map[string]string{"user_id": "ada"},
 				Options: checkout.Options{TrialDays: 14, PaymentMethodTypes: []string{"card"}},
 			},
-			CustomerID: "cus_1", UserID: "ada",
+			CustomerID: "cus_1", OwnerID: "ada",
 		},
 		createdAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), suspect: true,
 	}

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/paymount/paymount/checkout"
-	"github.com/paymount/paymount/internal/stripe"
+	"github.com/paymount/paymount/internal/customer"
 	"github.com/paymount/paymount/subscription"
 )
 
@@ -31,8 +31,13 @@ func withDefaults(r checkout.Request) checkout.Request {
 	return r
 }
 
-// Check returns all that is wrong with a request, whatever the state of things. It asks nobody.
+// Check returns all that is wrong with a request, whatever the state of things and whoever sends it. It asks nobody.
 func (c *Checkout) Check(r checkout.Request) []subscription.FieldError {
+	return c.check(r, ownKeys(customer.Buyer{}))
+}
+
+// check is Check for a request whose metadata is to have keys of ours.
+func (c *Checkout) check(r checkout.Request, ours []string) []subscription.FieldError {
 	r = withDefaults(r)
 	mistakes := c.checkLines(r.Lines)
 	mistakes = append(mistakes, c.config.Redirects.Check("success_url", r.SuccessURL)...)
@@ -40,7 +45,7 @@ func (c *Checkout) Check(r checkout.Request) []subscription.FieldError {
 	if r.Mode != checkout.ModeSubscription && r.Mode != checkout.ModePayment {
 		mistakes = append(mistakes, mistake("mode", "Input should be one of: subscription, payment", "string_pattern_mismatch"))
 	}
-	return append(mistakes, checkMetadata(r.Metadata)...)
+	return append(mistakes, checkMetadata(r.Metadata, ours)...)
 }
 
 func (c *Checkout) checkLines(lines []checkout.Line) []subscription.FieldError {
@@ -71,15 +76,15 @@ func missing(field string) subscription.FieldError {
 	return mistake(field, "Field required", "missing")
 }
 
-// reserved are the metadata keys that the service sets, whatever the request has there.
-func reserved() []string { return []string{stripe.MetadataUser, stripe.MetadataProject} }
+// ownKeys are the metadata keys that are set for a buyer, whatever the request has there.
+func ownKeys(buyer customer.Buyer) []string { return slices.Collect(maps.Keys(buyer.Metadata(nil))) }
 
-func checkMetadata(metadata map[string]string) []subscription.FieldError {
+func checkMetadata(metadata map[string]string, ours []string) []subscription.FieldError {
 	var mistakes []subscription.FieldError
 	fail := func(kind, format string, args ...any) {
 		mistakes = append(mistakes, mistake("metadata", fmt.Sprintf(format, args...), kind))
 	}
-	total := len(reserved())
+	total := len(ours)
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
 		value := metadata[key]
 		switch {
@@ -94,12 +99,12 @@ func checkMetadata(metadata map[string]string) []subscription.FieldError {
 		case utf8.RuneCountInString(value) > maxMetadataValue:
 			fail("string_too_long", "The value of %q should have at most %d characters", key, maxMetadataValue)
 		}
-		if !slices.Contains(reserved(), key) {
+		if !slices.Contains(ours, key) {
 			total++
 		}
 	}
 	if total > maxMetadata {
-		fail("too_long", "There should be at most %d keys, with the %d that are set here", maxMetadata, len(reserved()))
+		fail("too_long", "There should be at most %d keys, with the %d that are set here", maxMetadata, len(ours))
 	}
 	return mistakes
 }

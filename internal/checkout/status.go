@@ -86,7 +86,7 @@ func (c *Checkout) owned(
 	if err != nil && !stripe.Is(err, stripe.Missing) {
 		return checkout.Session{}, err
 	}
-	user, projectID := session.Metadata[stripe.MetadataUser], session.Metadata[stripe.MetadataProject]
+	user, projectID := session.Metadata[subscription.MetadataOwner], session.Metadata[subscription.MetadataProject]
 	if err == nil && len(session.Metadata) == 0 && session.CustomerID != "" {
 		projectID = buyer.Owner.ProjectID
 		user, err = c.config.Store.CustomerOwner(ctx, buyer.Owner.Scope, session.CustomerID)
@@ -94,7 +94,7 @@ func (c *Checkout) owned(
 			return checkout.Session{}, err
 		}
 	}
-	if err != nil || user != buyer.Owner.UserID || projectID != buyer.Owner.ProjectID {
+	if err != nil || user != buyer.Owner.ID || projectID != buyer.Owner.ProjectID {
 		return checkout.Session{}, subscription.ErrNone.Because("There is no such checkout session.")
 	}
 	return session, nil
@@ -123,7 +123,7 @@ func (c *Checkout) syncSubscription(ctx context.Context, buyer customer.Buyer, i
 	return &fresh, nil
 }
 
-// syncPayment brings a one-time payment into the store; one that has been paid is told to the host.
+// syncPayment brings a one-time payment into the store. The host is notified of one that has been paid.
 func (c *Checkout) syncPayment(ctx context.Context, buyer customer.Buyer, session checkout.Session) error {
 	id := session.PaymentIntentID
 	if !strings.HasPrefix(id, "pi_") {

@@ -2,6 +2,7 @@ package customer
 
 import (
 	"github.com/paymount/paymount/auth"
+	"github.com/paymount/paymount/internal/stripe"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
@@ -12,4 +13,17 @@ type Buyer struct {
 	Credentials project.Credentials
 	// Identity is who acts; zero where it is the app itself.
 	Identity auth.Identity
+}
+
+// Actor returns the id of the user who acts for somebody else; empty where the owner acts, or the app itself.
+func (b Buyer) Actor() string {
+	if b.Identity.UserID == b.Owner.ID {
+		return ""
+	}
+	return b.Identity.UserID
+}
+
+// Metadata returns metadata with what says whose the things are that b makes at Stripe, and who made them.
+func (b Buyer) Metadata(metadata map[string]string) map[string]string {
+	return stripe.OwnedBy(b.Owner, b.Actor(), metadata)
 }

@@ -113,7 +113,7 @@ func (c *Customers) begin(
 ) (next subscription.Intent, about content, begun bool, err error) {
 	next = subscription.Intent{Version: before.Version, Attempt: intent.NewAttempt()}
 	about = content{
-		Params:    stripe.CustomerParams{Email: buyer.Identity.Email, Metadata: stripe.OwnedBy(buyer.Owner, nil)},
+		Params:    stripe.CustomerParams{Email: buyer.Identity.Email, Metadata: buyer.Metadata(nil)},
 		CreatedAt: c.Now().UTC(), Former: was.Former,
 	}
 	if was.BadEmail {

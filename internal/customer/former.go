@@ -37,7 +37,7 @@ func (c *Customers) letGo(ctx context.Context, scope project.Scope, id string, u
 		return err
 	}
 	for done := false; !done && err == nil; {
-		done, err = c.tryLetGo(ctx, subscription.Owner{Scope: scope, UserID: user}, id, unknown)
+		done, err = c.tryLetGo(ctx, subscription.Owner{Scope: scope, ID: user}, id, unknown)
 	}
 	return err
 }

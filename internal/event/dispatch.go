@@ -15,31 +15,31 @@ type Refetcher interface {
 	Refetch(ctx context.Context, t refetch.Target, events ...string) (subscription.Object, error)
 }
 
-// Ends are told what has ended at Stripe of what the app has begun there. Both are required.
+// Ends hear what has ended at Stripe of what the app has begun there. Both are required.
 type Ends struct {
 	Sessions  Sessions
 	Customers Customers
 }
 
-// Sessions are told of checkout sessions. Repeated calls do no harm.
+// Sessions hear of checkout sessions. Repeated calls do no harm.
 type Sessions interface {
 	// SessionEnded says that a customer's checkout session is not open any more.
 	SessionEnded(ctx context.Context, scope project.Scope, customerID, sessionID string) error
 }
 
-// Customers are told of customers. Repeated calls do no harm.
+// Customers hear of customers. Repeated calls do no harm.
 type Customers interface {
 	// CustomerDeleted says that a customer does not exist any more.
 	CustomerDeleted(ctx context.Context, scope project.Scope, customerID string) error
 }
 
-// Prices are told of prices.
+// Prices hear of prices.
 type Prices interface {
 	// PricesChanged says that a price is not what it was, or with an empty id that any of the scope's may not be.
 	PricesChanged(scope project.Scope, priceID string)
 }
 
-// Invoices are told of subscriptions that have ended. Repeated calls do no harm.
+// Invoices hear of subscriptions that have ended. Repeated calls do no harm.
 type Invoices interface {
 	// ResumeCollection resumes the collection of a customer's other invoices, which the end of a subscription has stopped. The
 	// process that ended it may have died before it could.
@@ -93,7 +93,7 @@ func (d *Dispatcher) customerDeleted(ctx context.Context, t refetch.Target, e st
 	if err != nil {
 		return err
 	}
-	subs, err := d.Store.Subscriptions(ctx, subscription.Owner{Scope: t.Scope, UserID: user})
+	subs, err := d.Store.Subscriptions(ctx, subscription.Owner{Scope: t.Scope, ID: user})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 func ours(o stripe.Object) bool {
 	var metadata map[string]any
 	err := json.Unmarshal(o.Metadata, &metadata)
-	return err == nil && metadata[stripe.MetadataUser] != nil
+	return err == nil && metadata[subscription.MetadataOwner] != nil
 }
 
 // EventTypes returns the types of the events that the handler deals with, for Stripe's list of what an endpoint is to be

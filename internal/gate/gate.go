@@ -40,7 +40,7 @@ type Gate struct {
 }
 
 // key is an Owner of the gate's mode. A look at the cache costs by the length of its key.
-type key struct{ projectID, userID string }
+type key struct{ projectID, ownerID string }
 
 // pass is what the gate remembers of an owner: all subscriptions that have not ended, the best first.
 type pass struct {
@@ -60,7 +60,7 @@ func (g *Gate) Drop(owner subscription.Owner) {
 		return
 	}
 	g.drops.Add(1)
-	g.passes.Remove(key{owner.ProjectID, owner.UserID})
+	g.passes.Remove(key{owner.ProjectID, owner.ID})
 }
 
 // DropAll forgets what is known of everybody. Call it when another process turns out to have stored a change, of whom it is
@@ -70,20 +70,20 @@ func (g *Gate) DropAll() {
 	g.passes.Purge()
 }
 
-// Entitled returns the best subscription that entitles a user in the gate's mode, or nil where none does: active and trialing
+// Entitled returns the best subscription that entitles an owner in the gate's mode, or nil where none does: active and trialing
 // ones do, and past_due ones for the grace period. With requirements, one of its items must meet at least one of them. Others
 // hold the same subscription: it must not be changed. An error is the store's.
 func (g *Gate) Entitled(
-	ctx context.Context, projectID, userID string, requirements []subscription.Requirement,
+	ctx context.Context, projectID, ownerID string, requirements []subscription.Requirement,
 ) (*subscription.Subscription, error) {
-	k, now := key{projectID, userID}, g.config.Now()
+	k, now := key{projectID, ownerID}, g.config.Now()
 	if p, ok := g.passes.Get(k); ok && now.Before(p.until) {
 		if s := g.pick(p.subs, requirements, now); s != nil {
 			return s, nil
 		}
 	}
 	drops := g.drops.Load()
-	owner := subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: g.config.Mode}, UserID: userID}
+	owner := subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: g.config.Mode}, ID: ownerID}
 	all, err := g.config.Store.Subscriptions(ctx, owner)
 	if err != nil {
 		return nil, err

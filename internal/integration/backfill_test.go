@@ -102,7 +102,7 @@ func backfill(t *testing.T, store subscription.SubscriptionStore, name string, s
 		t.Errorf("the heap had %.1f MB", megabytes(highest))
 	}
 	for _, i := range []int{0, size / 2, size - 1} {
-		owner := subscription.Owner{Scope: alice().Scope, UserID: "user of " + customerOf(i)}
+		owner := subscription.Owner{Scope: alice().Scope, ID: "user of " + customerOf(i)}
 		subs, err := store.Subscriptions(t.Context(), owner)
 		if err != nil || len(subs) != 1 || subs[0].Plan().PlanName != "Pro" || subs[0].CustomerID != customerOf(i) {
 			t.Errorf("subscription %d: %+v, %v", i, subs, err)

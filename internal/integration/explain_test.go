@@ -141,7 +141,7 @@ func everyStatement(t *testing.T, db *sql.DB, dialect sqlstore.Dialect, recorded
 func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time) {
 	t.Helper()
 	scope := project.Scope{ProjectID: "shop", Mode: project.ModeLive}
-	owner := subscription.Owner{Scope: scope, UserID: "user_77"}
+	owner := subscription.Owner{Scope: scope, ID: "user_77"}
 	check := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -185,7 +185,7 @@ func use(ctx context.Context, t *testing.T, store *sqlstore.Store, now time.Time
 	_, _, err = store.Payments(ctx, owner, subscription.Page{After: subscription.Mark{CreatedAt: now, ID: "in_7"}, Limit: 3})
 	check(err)
 	for _, kind := range []subscription.IntentKind{subscription.IntentCustomer, subscription.IntentCheckout} {
-		someone := subscription.Owner{Scope: scope, UserID: "user_new"}
+		someone := subscription.Owner{Scope: scope, ID: "user_new"}
 		_, err = store.Intent(ctx, someone, kind)
 		check(err)
 		for version := range int64(2) {

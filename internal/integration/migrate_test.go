@@ -19,7 +19,7 @@ import (
 
 // alice is a user of these tests.
 func alice() subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, UserID: "alice"}
+	return subscription.Owner{Scope: project.Scope{ProjectID: "shop", Mode: project.ModeTest}, ID: "alice"}
 }
 
 // keep stores a subscription of alice.

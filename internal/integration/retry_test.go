@@ -139,7 +139,7 @@ func TestAWriteThatComesTooLateLeavesNothing(t *testing.T) {
 			t.Fatalf("Load: %v", err)
 		}
 		bob := alice()
-		bob.UserID = "bob"
+		bob.ID = "bob"
 		saved, err := store.Save(t.Context(), over(loaded.Object, &subscription.Subscription{ID: "sub_1", Owner: bob}, "evt_1"))
 		if err != nil || saved {
 			t.Errorf("Save = %t, %v", saved, err)

@@ -110,14 +110,14 @@ func (r *Refetcher) paidFor(ctx context.Context, t Target, intent stripe.Payment
 	if intent.InvoiceID != "" {
 		return intent.InvoiceID, nil
 	}
-	if UserIn(intent.Metadata, t.Scope) != "" { // only checkout writes it on payments
+	if subscription.OwnerIn(intent.Metadata, t.Scope) != "" { // only checkout writes it on payments
 		return intent.ID, nil
 	}
 	owner, err := r.owner(ctx, t, naming{customerID: intent.CustomerID, metadata: intent.Metadata})
 	if err != nil {
 		return "", err
 	}
-	if owner.UserID != "" {
+	if owner.ID != "" {
 		payments, _, err := r.config.Store.Payments(ctx, owner, subscription.Page{Limit: invoicesLookedAt})
 		for _, p := range payments {
 			if p.PaymentIntentID == intent.ID {

@@ -7,18 +7,8 @@ import (
 
 	"github.com/paymount/paymount/internal/guard"
 	"github.com/paymount/paymount/internal/stripe"
-	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 )
-
-// UserIn returns the user whom the metadata of an object names for scope; empty when there is none. They have to name the
-// project too: other apps on the same Stripe account may write a user_id of their own.
-func UserIn(metadata map[string]string, scope project.Scope) string {
-	if metadata[stripe.MetadataProject] != scope.ProjectID {
-		return ""
-	}
-	return metadata[stripe.MetadataUser]
-}
 
 // naming is what tells whose an object is.
 type naming struct {
@@ -36,21 +26,21 @@ func (r *Refetcher) owner(ctx context.Context, t Target, n naming) (subscription
 	owner := subscription.Owner{Scope: t.Scope}
 	var err error
 	if n.customerID != "" {
-		owner.UserID, err = r.customerOwner(ctx, customer{t.Scope, n.customerID})
+		owner.ID, err = r.customerOwner(ctx, customer{t.Scope, n.customerID})
 		if !errors.Is(err, subscription.ErrNotFound) {
 			return owner, err
 		}
 	}
 	err = nil
-	owner.UserID = UserIn(n.metadata, t.Scope)
-	if owner.UserID == "" && r.config.Owner != nil {
-		owner.UserID, err = r.ask(ctx, t, n)
+	owner.ID = subscription.OwnerIn(n.metadata, t.Scope)
+	if owner.ID == "" && r.config.Owner != nil {
+		owner.ID, err = r.ask(ctx, t, n)
 		n.adopt = true
 	}
-	if err != nil || owner.UserID == "" || n.customerID == "" || !n.adopt {
+	if err != nil || owner.ID == "" || n.customerID == "" || !n.adopt {
 		return owner, err
 	}
-	owner.UserID, err = r.adopt(ctx, owner, n.customerID)
+	owner.ID, err = r.adopt(ctx, owner, n.customerID)
 	return owner, err
 }
 
@@ -107,7 +97,7 @@ func (r *Refetcher) adopt(ctx context.Context, owner subscription.Owner, custome
 			return "", err
 		}
 		if adopted {
-			return owner.UserID, nil
+			return owner.ID, nil
 		}
 	}
 	return "", errors.New("refetch: the user's customer is being changed all the time")

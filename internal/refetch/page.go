@@ -117,7 +117,7 @@ func (r *Refetcher) listed(ctx context.Context, t Target, o stripe.Listed) (s se
 	case o.Invoice != nil:
 		s.payment, err = r.ownInvoice(ctx, t, *o.Invoice, n)
 	case o.PaymentIntent == nil:
-	case UserIn(o.PaymentIntent.Metadata, t.Scope) == "": // the host made the session itself: see paidFor
+	case subscription.OwnerIn(o.PaymentIntent.Metadata, t.Scope) == "": // the host made the session itself: see paidFor
 		s.payment = paymentOf(*o.PaymentIntent, subscription.Owner{Scope: t.Scope})
 	default:
 		s.payment, err = r.ownPayment(ctx, t, *o.PaymentIntent, n)
@@ -149,7 +149,7 @@ func (s *pageSaving) done(id string, stored subscription.Object, err error) {
 	switch {
 	case err != nil:
 		s.failed[id] = fmt.Errorf("%s: %w", id, err)
-	case stored.Owner().UserID == "":
+	case stored.Owner().ID == "":
 		s.ignored++
 	}
 }

@@ -16,7 +16,7 @@ import (
 func listed(quantity int64) []stripe.Listed {
 	return []stripe.Listed{{Subscription: &subscription.Subscription{
 		ID: "sub_1", CustomerID: "cus_1", Status: subscription.StatusActive, Items: []subscription.Item{{Quantity: quantity}},
-		Metadata: map[string]string{stripe.MetadataUser: "u", stripe.MetadataProject: "p"},
+		Metadata: map[string]string{subscription.MetadataOwner: "u", subscription.MetadataProject: "p"},
 	}}}
 }
 
@@ -87,7 +87,7 @@ func TestAFailedSecondLookBringsNothingIn(t *testing.T) {
 	if !errors.Is(err, away) {
 		t.Errorf("error: %v", err)
 	}
-	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope(), UserID: "u"})
+	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope(), ID: "u"})
 	if err != nil || len(subs) > 0 {
 		t.Errorf("%v, %v", subs, err)
 	}

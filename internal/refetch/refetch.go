@@ -223,7 +223,7 @@ func (r *Refetcher) applied(owners ...subscription.Owner) {
 		return
 	}
 	for i, owner := range owners {
-		if owner.UserID != "" && !slices.Contains(owners[:i], owner) {
+		if owner.ID != "" && !slices.Contains(owners[:i], owner) {
 			r.config.Applied(owner)
 		}
 	}

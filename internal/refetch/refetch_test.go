@@ -49,7 +49,7 @@ func (s *fakeStripe) Subscription(ctx context.Context, _ project.Credentials, id
 	}
 	return subscription.Subscription{
 		ID: id, CustomerID: "cus_1", Status: subscription.StatusActive, Items: []subscription.Item{{Quantity: seen}},
-		Metadata: map[string]string{stripe.MetadataUser: "u", stripe.MetadataProject: "p"},
+		Metadata: map[string]string{subscription.MetadataOwner: "u", subscription.MetadataProject: "p"},
 	}, nil
 }
 
@@ -65,7 +65,7 @@ func target(id string) refetch.Target { return refetch.Target{Scope: scope(), Ob
 
 func stored(t *testing.T, store subscription.SubscriptionStore) subscription.Subscription {
 	t.Helper()
-	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope(), UserID: "u"})
+	subs, err := store.Subscriptions(t.Context(), subscription.Owner{Scope: scope(), ID: "u"})
 	if err != nil || len(subs) != 1 {
 		t.Fatalf("%d subscriptions, %v", len(subs), err)
 	}

@@ -192,12 +192,12 @@ func (s *shop) Subscription(_ context.Context, _ project.Credentials, id string)
 }
 
 func named(user string) map[string]string {
-	return map[string]string{stripe.MetadataUser: user, stripe.MetadataProject: "p"}
+	return map[string]string{subscription.MetadataOwner: user, subscription.MetadataProject: "p"}
 }
 
 func adopt(t *testing.T, store subscription.SubscriptionStore, user string) {
 	t.Helper()
-	owner := subscription.Owner{Scope: scope(), UserID: user}
+	owner := subscription.Owner{Scope: scope(), ID: user}
 	next := subscription.Intent{Attempt: "a", ObjectID: "cus_1"}
 	if adopted, err := store.AdoptCustomer(t.Context(), owner, "cus_1", 0, next); err != nil || !adopted {
 		t.Fatalf("adopted: %t, %v", adopted, err)
@@ -234,8 +234,8 @@ func TestNothingIsStoredForAUserWhoHasLostTheCustomer(t *testing.T) {
 				want = "bob"
 			}
 			o, err := r.Refetch(t.Context(), target("sub_1"), fmt.Sprintf("evt_%d", i))
-			if err != nil || o.Owner().UserID != want {
-				t.Errorf("save %d of %d: it is stored for %q, %v", i+1, saves, o.Owner().UserID, err)
+			if err != nil || o.Owner().ID != want {
+				t.Errorf("save %d of %d: it is stored for %q, %v", i+1, saves, o.Owner().ID, err)
 			}
 		}
 	}
@@ -251,18 +251,18 @@ func TestWhatNamesNobodyFollowsItsCustomer(t *testing.T) {
 		var applied []string
 		r := refetch.New(refetch.Config{
 			Store: store, Customers: customers(store), Stripe: s, Now: time.Now,
-			Applied: func(o subscription.Owner) { applied = append(applied, o.UserID) },
+			Applied: func(o subscription.Owner) { applied = append(applied, o.ID) },
 		})
 		if _, err := r.Refetch(t.Context(), target("sub_1"), "evt_1"); err != nil {
 			t.Fatal(err)
 		}
 		end(s)
-		if o, err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil || o.Owner().UserID != "ann" {
-			t.Errorf("%s: it is stored for %q, %v", name, o.Owner().UserID, err)
+		if o, err := r.Refetch(t.Context(), target("sub_1"), "evt_2"); err != nil || o.Owner().ID != "ann" {
+			t.Errorf("%s: it is stored for %q, %v", name, o.Owner().ID, err)
 		}
 		adopt(t, store, "bob")
-		if o, err := r.Refetch(t.Context(), target("sub_1"), "evt_3"); err != nil || o.Owner().UserID != "bob" {
-			t.Errorf("%s: then it is stored for %q, %v", name, o.Owner().UserID, err)
+		if o, err := r.Refetch(t.Context(), target("sub_1"), "evt_3"); err != nil || o.Owner().ID != "bob" {
+			t.Errorf("%s: then it is stored for %q, %v", name, o.Owner().ID, err)
 		}
 		if got := strings.Join(applied, ""); got != "annannannbob" {
 			t.Errorf("%s: caches were told of %q", name, got)

@@ -20,7 +20,7 @@ type seen struct {
 
 // named reports whether what was seen names a user whose it is.
 func (s seen) named() bool {
-	return s.subscription != nil && s.subscription.Owner.UserID != "" || s.payment != nil && s.payment.Owner.UserID != ""
+	return s.subscription != nil && s.subscription.Owner.ID != "" || s.payment != nil && s.payment.Owner.ID != ""
 }
 
 // merge returns o as it is by what was seen at a time.
@@ -46,10 +46,10 @@ func merge(o subscription.Object, s seen, now time.Time) subscription.Object {
 
 // ownerOf returns whose a state is that names an owner: the one of the store where nobody is named.
 func ownerOf(o subscription.Object, named subscription.Owner) (owner subscription.Owner, ours bool) {
-	if named.UserID == "" {
+	if named.ID == "" {
 		named = o.Owner()
 	}
-	return named, named.UserID != ""
+	return named, named.ID != ""
 }
 
 // give makes a user the owner of an object's state.
@@ -57,10 +57,10 @@ func give(o subscription.Object, user string) subscription.Object {
 	switch {
 	case o.Subscription != nil:
 		state := *o.Subscription
-		state.Owner.UserID, o.Subscription = user, &state
+		state.Owner.ID, o.Subscription = user, &state
 	case o.Payment != nil:
 		state := *o.Payment
-		state.Owner.UserID, o.Payment = user, &state
+		state.Owner.ID, o.Payment = user, &state
 	}
 	return o
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func owner(user string) subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeTest}, UserID: user}
+	return subscription.Owner{Scope: project.Scope{ProjectID: "p", Mode: project.ModeTest}, ID: user}
 }
 
 func at(second int64) time.Time { return time.Unix(second, 0) }
@@ -324,8 +324,8 @@ func TestWhoseAnObjectIsAndWhatIsStoredOfIt(t *testing.T) {
 		if o.Subscription != nil {
 			status = o.Subscription.Status
 		}
-		if o.Owner().UserID != tt.user || status != tt.status {
-			t.Errorf("%s: %q of %q", name, status, o.Owner().UserID)
+		if o.Owner().ID != tt.user || status != tt.status {
+			t.Errorf("%s: %q of %q", name, status, o.Owner().ID)
 		}
 		if status == canceled && !o.Subscription.EndedAt.Equal(at(1)) {
 			t.Errorf("%s: ended at %v", name, o.Subscription.EndedAt)

@@ -26,7 +26,7 @@ func TestAllOpenSessionsAndSubscriptionsOfACustomerAreFoundHoweverManyPages(t *t
 				Mode: checkout.ModeSubscription, Lines: []checkout.Line{{PriceID: price, Quantity: 1}},
 				SuccessURL: "https://a.example/", CancelURL: "https://a.example/",
 			},
-			CustomerID: customer, UserID: "u",
+			CustomerID: customer, OwnerID: "u",
 		}, "key"+strconv.Itoa(i))
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paymount/paymount/checkout"
 	"github.com/paymount/paymount/project"
+	"github.com/paymount/paymount/subscription"
 )
 
 // Lister is a Gateway for a walk through an account's lists. It must not be asked for two pages at the same time.
@@ -142,7 +143,7 @@ func (l *Lister) ListPayments(ctx context.Context, c project.Credentials, q Quer
 			continue
 		}
 		payment := out.Data[i].oneTime()
-		if payment.InvoiceID == "" && payment.Metadata[MetadataUser] != "" {
+		if payment.InvoiceID == "" && payment.Metadata[subscription.MetadataOwner] != "" {
 			page.Rows = append(page.Rows, Listed{PaymentIntent: &payment})
 		}
 	}

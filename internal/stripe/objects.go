@@ -93,16 +93,15 @@ type Customer struct {
 	Deleted     bool
 }
 
-// The metadata keys that checkout writes on everything it creates.
-const (
-	MetadataUser    = "user_id"
-	MetadataProject = "project_id"
-)
-
-// OwnedBy returns metadata with the keys that say whose an object is. They win over what metadata has there.
-func OwnedBy(owner subscription.Owner, metadata map[string]string) map[string]string {
+// OwnedBy returns metadata with the keys that say whose an object is, and who made it. They win over what metadata has there.
+// actor is empty where the owner has acted, or the app itself.
+func OwnedBy(owner subscription.Owner, actor string, metadata map[string]string) map[string]string {
 	out := map[string]string{}
 	maps.Copy(out, metadata)
-	out[MetadataUser], out[MetadataProject] = owner.UserID, owner.ProjectID
+	out[subscription.MetadataOwner], out[subscription.MetadataProject] = owner.ID, owner.ProjectID
+	delete(out, subscription.MetadataActor)
+	if actor != "" {
+		out[subscription.MetadataActor] = actor
+	}
 	return out
 }

@@ -26,6 +26,6 @@ type SessionParams struct {
 	checkout.SessionParams
 
 	CustomerID string
-	// UserID becomes the client_reference_id, unless it is longer than that may be.
-	UserID string
+	// OwnerID becomes the client_reference_id, unless it is longer than that may be.
+	OwnerID string
 }

@@ -48,8 +48,8 @@ func (g *Gateway) CreateSession(
 		LineItems: lineItems(p.Lines),
 		Metadata:  p.Metadata,
 	}
-	if utf8.RuneCountInString(p.UserID) <= maxClientReference { // the metadata have it in any case
-		params.ClientReferenceID = sdk.String(p.UserID)
+	if utf8.RuneCountInString(p.OwnerID) <= maxClientReference { // the metadata have it in any case
+		params.ClientReferenceID = sdk.String(p.OwnerID)
 	}
 	setPage(params, p)
 	setOptions(params, p.Options)

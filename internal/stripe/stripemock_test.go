@@ -59,7 +59,7 @@ func TestEveryCallIsAcceptedByStripeMock(t *testing.T) {
 			Lines:      []checkout.Line{{PriceID: "price_1", Quantity: 2}},
 			SuccessURL: "https://a.example/?s={CHECKOUT_SESSION_ID}", CancelURL: "https://a.example/", Metadata: metadata,
 		},
-		CustomerID: "cus_1", UserID: "u",
+		CustomerID: "cus_1", OwnerID: "u",
 	}
 	update := stripe.ItemUpdate{
 		SubscriptionID: "sub_1", CustomerID: "cus_1", ItemID: "si_1", PriceID: "price_2", Quantity: 3,

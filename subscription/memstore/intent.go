@@ -53,13 +53,13 @@ func (s *Store) AdoptCustomer(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	customer := key{owner.Scope, customerID}
-	if user, owned := s.customers[customer]; owned && user != owner.UserID {
+	if user, owned := s.customers[customer]; owned && user != owner.ID {
 		return false, nil
 	}
 	if !s.swap(intentKey{owner, subscription.IntentCustomer}, version, next) {
 		return false, nil
 	}
-	s.customers[customer] = owner.UserID
+	s.customers[customer] = owner.ID
 	return true, nil
 }
 

@@ -98,7 +98,7 @@ func (s *Store) Save(ctx context.Context, w subscription.Write) (bool, error) {
 	if o.Version != w.Old.Version || w.WithNotification && o.Notification.Version != w.Old.Notification.Version {
 		return false, nil
 	}
-	if owner, owned := s.customers[key{k.scope, w.New.CustomerID()}]; owned && owner != w.New.Owner().UserID {
+	if owner, owned := s.customers[key{k.scope, w.New.CustomerID()}]; owned && owner != w.New.Owner().ID {
 		return false, nil
 	}
 	next := w.New.Clone()
@@ -137,7 +137,7 @@ func (s *Store) SaveNotification(
 // own lists o under its owner, when it has one. The caller holds the mutex.
 func (s *Store) own(k key, o *object) {
 	owner := o.Owner()
-	if owner.UserID == "" {
+	if owner.ID == "" {
 		return
 	}
 	if s.owned[owner] == nil {

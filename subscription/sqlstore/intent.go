@@ -54,7 +54,7 @@ func (s *Store) AdoptCustomer(
 	ctx context.Context, owner subscription.Owner, customerID string, version int64, next subscription.Intent,
 ) (adopted bool, err error) {
 	swap, args := s.swap(owner, subscription.IntentCustomer, version, next)
-	all := [][]any{objectKey{owner.Scope, customerID}.args(owner.UserID), args}
+	all := [][]any{objectKey{owner.Scope, customerID}.args(owner.ID), args}
 	err = s.retry(ctx, func() (err error) {
 		adopted, err = s.transaction(ctx, []string{s.queries.adopt, swap}, all, len(all))
 		return err

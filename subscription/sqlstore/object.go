@@ -124,7 +124,7 @@ func (s *Store) save(ctx context.Context, w subscription.Write) (bool, error) {
 	}
 	rows, i := s.rows(w.New.ID), min(len(w.Events), several)
 	owner := w.New.Owner()
-	ofCustomer := objectKey{w.New.Scope, w.New.CustomerID()}.args(owner.UserID)
+	ofCustomer := objectKey{w.New.Scope, w.New.CustomerID()}.args(owner.ID)
 	version := key.args(w.Old.Version)
 	record := append(key.args(at), events...)
 	if i == 0 {

@@ -13,7 +13,7 @@ import (
 
 // ownerArgs are the arguments of ofUser.
 func ownerArgs(o subscription.Owner, more ...any) []any {
-	return append([]any{o.ProjectID, string(o.Mode), o.UserID}, more...)
+	return append([]any{o.ProjectID, string(o.Mode), o.ID}, more...)
 }
 
 // Subscriptions implements subscription.SubscriptionStore.

@@ -112,7 +112,7 @@ func optional(t time.Time) any {
 func subscriptionColumns() []column[subscription.Subscription] {
 	type sub = subscription.Subscription
 	return []column[sub]{
-		{"user_id", "text", func(s *sub) any { return s.Owner.UserID }},
+		{"user_id", "text", func(s *sub) any { return s.Owner.ID }},
 		{"customer_id", "text", func(s *sub) any { return s.CustomerID }},
 		{"status", "text", func(s *sub) any { return string(s.Status) }},
 		{"price_id", "text", func(s *sub) any { return s.Plan().PriceID }},
@@ -133,7 +133,7 @@ func subscriptionColumns() []column[subscription.Subscription] {
 func paymentColumns() []column[subscription.Payment] {
 	type pay = subscription.Payment
 	return []column[pay]{
-		{"user_id", "text", func(p *pay) any { return p.Owner.UserID }},
+		{"user_id", "text", func(p *pay) any { return p.Owner.ID }},
 		{"customer_id", "text", func(p *pay) any { return p.CustomerID }},
 		{"subscription_id", "text", func(p *pay) any { return p.SubscriptionID }},
 		{"payment_intent_id", "text", func(p *pay) any { return p.PaymentIntentID }},

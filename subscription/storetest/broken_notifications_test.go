@@ -155,7 +155,7 @@ type ignoresOwners struct {
 func (b *ignoresOwners) AdoptCustomer(_ context.Context, o owner, customerID string, _ int64, _ intent) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.adopted[customerID] = o.UserID
+	b.adopted[customerID] = o.ID
 	return true, nil
 }
 
@@ -163,7 +163,7 @@ func (b *ignoresOwners) Save(ctx context.Context, w write) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	user := b.adopted[w.New.CustomerID()]
-	if b.updates && w.Old.Version == 0 && user != "" && user != w.New.Owner().UserID {
+	if b.updates && w.Old.Version == 0 && user != "" && user != w.New.Owner().ID {
 		return false, nil
 	}
 	return b.wrapper.Save(ctx, w)

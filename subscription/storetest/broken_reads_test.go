@@ -271,17 +271,17 @@ func (b *deaf) Load(ctx context.Context, sc scope, id string, events []string) (
 type caseless struct{ *wrapper }
 
 func (b *caseless) Intent(ctx context.Context, o owner, kind intentKind) (intent, error) {
-	o.UserID = strings.ToLower(o.UserID)
+	o.ID = strings.ToLower(o.ID)
 	return b.wrapper.Intent(ctx, o, kind)
 }
 
 func (b *caseless) AdoptCustomer(ctx context.Context, o owner, customerID string, version int64, next intent) (bool, error) {
-	o.UserID = strings.ToLower(o.UserID)
+	o.ID = strings.ToLower(o.ID)
 	return b.wrapper.AdoptCustomer(ctx, o, customerID, version, next)
 }
 
 func (b *caseless) SwapIntent(ctx context.Context, o owner, kind intentKind, version int64, next intent) (bool, error) {
-	o.UserID = strings.ToLower(o.UserID)
+	o.ID = strings.ToLower(o.ID)
 	return b.wrapper.SwapIntent(ctx, o, kind, version, next)
 }
 
@@ -316,7 +316,7 @@ func (b *brokenLister) OpenSubscriptions(
 ) ([]sub, error) {
 	list, err := b.wrapper.OpenSubscriptions(ctx, sc, before, after, limit)
 	for _, mode := range []project.Mode{project.ModeTest, project.ModeLive} {
-		subs, _ := b.Subscriptions(ctx, owner{Scope: project.Scope{ProjectID: sc.ProjectID, Mode: mode}, UserID: "ann"})
+		subs, _ := b.Subscriptions(ctx, owner{Scope: project.Scope{ProjectID: sc.ProjectID, Mode: mode}, ID: "ann"})
 		for _, s := range subs {
 			if b.also(s) {
 				list = append(list, s)

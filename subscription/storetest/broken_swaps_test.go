@@ -132,7 +132,7 @@ type adoptsAgain struct {
 func (b *adoptsAgain) AdoptCustomer(ctx context.Context, o owner, customerID string, version int64, next intent) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.latest[customerID] = o.UserID
+	b.latest[customerID] = o.ID
 	return b.SwapIntent(ctx, o, subscription.IntentCustomer, version, next)
 }
 
@@ -167,7 +167,7 @@ type adoptsFirst struct {
 func (b *adoptsFirst) AdoptCustomer(ctx context.Context, o owner, customerID string, version int64, next intent) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.adopted[customerID] = o.UserID
+	b.adopted[customerID] = o.ID
 	return b.SwapIntent(ctx, o, subscription.IntentCustomer, version, next)
 }
 
@@ -192,12 +192,12 @@ func (b *racyAdoption) AdoptCustomer(ctx context.Context, o owner, customerID st
 	b.mu.Lock()
 	user := b.adopted[customerID]
 	b.mu.Unlock()
-	if user != "" && user != o.UserID {
+	if user != "" && user != o.ID {
 		return false, nil
 	}
 	runtime.Gosched()
 	b.mu.Lock()
-	b.adopted[customerID] = o.UserID
+	b.adopted[customerID] = o.ID
 	b.mu.Unlock()
 	return b.SwapIntent(ctx, o, subscription.IntentCustomer, version, next)
 }
@@ -292,7 +292,7 @@ func (b *forgetsCustomers) CustomerOwner(_ context.Context, sc scope, customerID
 	defer b.mu.Unlock()
 	for o, id := range b.current {
 		if id == customerID && o.Scope == sc {
-			return o.UserID, nil
+			return o.ID, nil
 		}
 	}
 	return "", subscription.ErrNotFound

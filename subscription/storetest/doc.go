@@ -9,5 +9,5 @@
 //	}
 //
 // Run it with -race. Package simulation then runs a whole app on the store and looks for orders of events
-// that break it. This package is for tests alone and needs nothing but the standard library.
+// that break it. This package is for tests, and needs nothing but the standard library.
 package storetest

@@ -45,7 +45,7 @@ func (f *fixture) elsewhere() project.Scope {
 }
 
 func (f *fixture) owner(user string) subscription.Owner {
-	return subscription.Owner{Scope: f.scope, UserID: user}
+	return subscription.Owner{Scope: f.scope, ID: user}
 }
 
 // at returns a time in whole seconds, some minutes after the suite's own beginning of time.

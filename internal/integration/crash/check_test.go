@@ -15,7 +15,7 @@ import (
 )
 
 func owner(user string) subscription.Owner {
-	return subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: project.ModeTest}, UserID: user}
+	return subscription.Owner{Scope: project.Scope{ProjectID: projectID, Mode: project.ModeTest}, ID: user}
 }
 
 // check compares everything with Stripe, at rest.
