@@ -119,6 +119,23 @@ func (a Account) SetQuantity(
 	})
 }
 
+// SyncQuantity sets the quantity of an item to what count returns, such as the number of a team's members, which is at least 1.
+// subscriptionID and item are as in SetQuantity. Call it after each change of what is counted, once that is committed, and from
+// a job from time to time: for then a call that a crash has cut short is made up for.
+//
+// It counts, writes and counts again, until both agree. So it is exact however many calls run at once, in whatever processes: the
+// last one to write has counted after its write. Calls of one process that wait for each other share the work, so ten members who
+// join at once cost one or two updates, and the count of one of them, whose context then does not end with the call's. It fails
+// with subscription.ErrUnavailable if the count changes all the time, and where count fails, whose error it then wraps.
+func (a Account) SyncQuantity(
+	ctx context.Context, subscriptionID, item string, count func(ctx context.Context) (int64, error),
+) (subscription.Updated, error) {
+	use := func(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
+		return a.service.manage.SyncQuantity(ctx, buyer, in, count)
+	}
+	return do(ctx, a, use, subscription.Update{SubscriptionID: subscriptionID, Item: item})
+}
+
 // do runs a use case for the owner of a.
 func do[In, Out any](
 	ctx context.Context, a Account, use func(context.Context, customer.Buyer, In) (Out, error), in In,

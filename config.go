@@ -74,11 +74,14 @@ type Config struct { //nolint:recvcheck // printed as a value, completed in plac
 	// CustomizeCheckout changes each checkout session before it is made. Default: none does.
 	CustomizeCheckout checkout.Customize
 
+	// CustomizeUpdate changes each update of a subscription before it is made, or refuses it. Default: none does.
+	CustomizeUpdate subscription.CustomizeUpdate
+
 	// QuoteKey signs the quotes of update previews: at least 32 random bytes, the same on all replicas. Default: a key that is
 	// derived from the project's Stripe secret key.
 	QuoteKey []byte
 
-	// OnChange is told of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
+	// OnChange is notified of each change of a subscription and of each one-time payment that has been paid. Default: nobody.
 	OnChange subscription.OnChange
 	// Owner says whose an object of Stripe is that neither its customer nor its metadata tells, such as one from before the app
 	// mounted paymount. Webhooks and reconciliations ask it; with it a webhook for such an object costs one call more, for the

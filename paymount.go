@@ -79,7 +79,8 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 	s.manage = &manage.Manager{
 		Store: config.Store, Stripe: gateway, Refetcher: refetcher, Catalog: prices, Unpaid: ender,
 		Redirects: origins.redirect, Prorations: config.Prorations, CreditUnusedTime: config.CreditUnusedTime,
-		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Now: config.Now,
+		QuoteKey: config.QuoteKey, MaxQuantity: config.MaxQuantity, Customize: config.CustomizeUpdate,
+		Now: config.Now,
 	}
 	events := &event.Dispatcher{
 		Ends: event.Ends{Sessions: s.checkout, Customers: s.customers}, Store: config.Store, Refetcher: refetcher,

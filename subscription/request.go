@@ -1,6 +1,11 @@
 package subscription
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/paymount/paymount/auth"
+)
 
 // Cancellation asks for the end of a subscription.
 type Cancellation struct {
@@ -41,6 +46,13 @@ type Update struct {
 	Quote string
 }
 
+// CustomizeUpdate is the host's hook that changes an Update before it is made or previewed, or refuses it: to bound the seats that
+// clients ask for, say. id is who acts; it is zero where the app itself does. s is the subscription as it is now.
+//
+// An error that is, or wraps, an *Error or an *httperr.Error is the answer; any other one counts as ErrUnavailable. The hook must
+// do the same each time, for a preview and for the update that carries its quote, and be safe for concurrent use.
+type CustomizeUpdate func(ctx context.Context, id auth.Identity, s Subscription, update *Update) error
+
 // Updated is a subscription after an Update.
 type Updated struct {
 	Subscription Subscription
@@ -74,7 +86,7 @@ type Portal struct {
 	ReturnURL string
 	// Purpose is the one thing that the customer is to do there. Empty: whatever the portal offers.
 	Purpose PortalPurpose
-	// SubscriptionID is as in Cancellation. It is used with PortalCancel and PortalUpdate alone.
+	// SubscriptionID is as in Cancellation. It is used only with PortalCancel and PortalUpdate.
 	SubscriptionID string
 }
 

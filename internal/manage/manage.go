@@ -11,7 +11,7 @@ import (
 	"github.com/paymount/paymount/subscription"
 )
 
-// Manager runs the use cases. Every field but QuoteKey is required. It is safe for concurrent use.
+// Manager runs the use cases. Every field but QuoteKey and Customize is required. It is safe for concurrent use.
 //
 // The use cases return the errors of package subscription, a *stripe.Error, or what the store returned.
 type Manager struct {
@@ -30,7 +30,11 @@ type Manager struct {
 	QuoteKey []byte
 	// MaxQuantity is the largest quantity that is sold.
 	MaxQuantity int64
-	Now         func() time.Time
+	// Customize changes each update, or refuses it; nil lets all of them be.
+	Customize subscription.CustomizeUpdate
+	Now       func() time.Time
+
+	syncs syncs
 }
 
 // invalid returns ErrInvalid for the mistakes, or nil where there are none.

@@ -19,7 +19,7 @@ func (m *Manager) Preview(ctx context.Context, buyer customer.Buyer, in subscrip
 	u.ProrationDate = withinPeriod(c.subscription, m.Now().UTC().Truncate(time.Second))
 	p, err := m.Stripe.PreviewItem(ctx, buyer.Credentials, u)
 	if err != nil {
-		return subscription.Preview{}, m.refused(ctx, buyer, c.subscription, in, err)
+		return subscription.Preview{}, m.refused(ctx, buyer, c, err)
 	}
 	p.ProrationDate, p.Quote = u.ProrationDate, m.sign(buyer, u, p)
 	return p, nil

@@ -35,19 +35,17 @@ func wrongPrice(message string) error {
 
 // refused returns the error for a change, or its preview, that Stripe has refused. A card that was declined has its own
 // sentence. A price that can't be used is a mistake in its field, and looked at anew.
-func (m *Manager) refused(
-	ctx context.Context, buyer customer.Buyer, s subscription.Subscription, in subscription.Update, err error,
-) error {
+func (m *Manager) refused(ctx context.Context, buyer customer.Buyer, c change, err error) error {
 	if stripe.PaymentFailed(err) {
 		failed := subscription.ErrStripe.Because("The payment failed. Your plan has not changed.")
 		failed.Cause = err
 		return failed
 	}
-	if in.PriceID == "" || !aboutPrice(err) {
-		return m.ended(ctx, buyer, s, err)
+	if c.wanted.PriceID == "" || !aboutPrice(err) {
+		return m.ended(ctx, buyer, c.subscription, err)
 	}
-	m.Catalog.ForgetPrice(buyer.Owner.Scope, in.PriceID)
-	if _, err := m.Catalog.CheckRecurring(ctx, buyer, "new_price_id", in.PriceID); err != nil {
+	m.Catalog.ForgetPrice(buyer.Owner.Scope, c.wanted.PriceID)
+	if _, err := m.Catalog.CheckRecurring(ctx, buyer, "new_price_id", c.wanted.PriceID); err != nil {
 		return err
 	}
 	return wrongPrice("The price does not fit the subscription")

@@ -46,8 +46,8 @@ func (m *Manager) Behaviours() []string {
 // Update changes the price or the quantity of an item. A payment that is due at once and fails leaves everything as it was.
 func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscription.Update) (subscription.Updated, error) {
 	c, err := m.change(ctx, buyer, in)
-	if err == nil && in.Quote != "" {
-		c.update, err = m.honour(ctx, buyer, in.Quote, c)
+	if err == nil && c.wanted.Quote != "" {
+		c.update, err = m.honour(ctx, buyer, c.wanted.Quote, c)
 	}
 	if err != nil {
 		return subscription.Updated{}, err
@@ -55,7 +55,7 @@ func (m *Manager) Update(ctx context.Context, buyer customer.Buyer, in subscript
 	s, changed := c.subscription, c.changes()
 	if changed {
 		if err := m.Stripe.UpdateItem(ctx, buyer.Credentials, c.update); err != nil {
-			return subscription.Updated{}, m.refused(ctx, buyer, c.subscription, in, err)
+			return subscription.Updated{}, m.refused(ctx, buyer, c, err)
 		}
 		if s, err = m.refetch(ctx, buyer, s.ID); err != nil {
 			return subscription.Updated{}, err
@@ -74,6 +74,7 @@ func (m *Manager) SetQuantity(ctx context.Context, buyer customer.Buyer, in subs
 
 // change is an update of one item that can be made.
 type change struct {
+	wanted       subscription.Update
 	subscription subscription.Subscription
 	item         subscription.Item
 	update       stripe.ItemUpdate
@@ -99,6 +100,17 @@ func (m *Manager) change(ctx context.Context, buyer customer.Buyer, in subscript
 	if err := updatable(c.subscription); err != nil {
 		return c, err
 	}
+	if asked := in; m.Customize != nil {
+		if err := m.Customize(ctx, buyer.Identity, c.subscription.Clone(), &in); err != nil {
+			return c, err
+		}
+		if in != asked {
+			if metered, err = m.checkCustomized(ctx, buyer, in); err != nil {
+				return c, err
+			}
+		}
+	}
+	c.wanted = in
 	if c.item, err = itemNamed(c.subscription, in.Item); err != nil {
 		return c, err
 	}
@@ -113,6 +125,14 @@ func (m *Manager) change(ctx context.Context, buyer customer.Buyer, in subscript
 	}
 	c.update = m.itemUpdate(c, in, metered)
 	return c, nil
+}
+
+// checkCustomized checks an update that the host has changed.
+func (m *Manager) checkCustomized(ctx context.Context, buyer customer.Buyer, in subscription.Update) (metered bool, err error) {
+	if err := invalid(m.CheckUpdate(in)); err != nil {
+		return false, err
+	}
+	return m.checkPrice(ctx, buyer, in)
 }
 
 func (m *Manager) itemUpdate(c change, in subscription.Update, metered bool) stripe.ItemUpdate {
