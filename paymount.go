@@ -55,7 +55,8 @@ func newService(config Config, gateway *stripe.Gateway) (*Service, error) {
 	}
 	s := &Service{config: &config, stripe: gateway}
 	s.endpoint = &api.Config{
-		Authenticator: config.Authenticator, Authorize: config.Authorize, Credentials: config.Credentials, DefaultMode: config.DefaultMode,
+		Authenticator: config.Authenticator, Authorize: config.Authorize,
+		Credentials: config.Credentials, DefaultMode: config.DefaultMode,
 		CrossOrigin: origins.cross, Encode: config.EncodeError, Logger: config.Logger, Refusals: refusals, Now: config.Now,
 		Idempotency: config.IdempotencyStore, Quota: api.NewQuota(),
 	}

@@ -46,11 +46,11 @@ type Update struct {
 	Quote string
 }
 
-// CustomizeUpdate is the host's hook that changes an Update before it is made or previewed, or refuses it: to bound the seats that
-// clients ask for, say. id is who acts; it is zero where the app itself does. s is the subscription as it is now.
+// CustomizeUpdate is the host's hook that changes an Update before it is made or previewed, or refuses it: to bound the seats
+// that clients ask for, say. id is who acts; it is zero where the app itself does. s is the subscription as it is now.
 //
-// An error that is, or wraps, an *Error or an *httperr.Error is the answer; any other one counts as ErrUnavailable. The hook must
-// do the same each time, for a preview and for the update that carries its quote, and be safe for concurrent use.
+// An error that is, or wraps, an *Error or an *httperr.Error is the answer; any other one counts as ErrUnavailable. The hook
+// must do the same each time, for a preview and for the update that carries its quote, and be safe for concurrent use.
 type CustomizeUpdate func(ctx context.Context, id auth.Identity, s Subscription, update *Update) error
 
 // Updated is a subscription after an Update.
