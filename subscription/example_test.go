@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/paymount/paymount"
+	"github.com/paymount/paymount/auth"
 	"github.com/paymount/paymount/project"
 	"github.com/paymount/paymount/subscription"
 	"github.com/paymount/paymount/subscription/memstore"
@@ -200,4 +201,25 @@ func ExampleOwnerIn() {
 	// Output:
 	// "team_7"
 	// ""
+}
+
+// A team sets its seats itself, within what was agreed. Who is over the bound is told why; what the app sets has none.
+func ExampleCustomizeUpdate() {
+	const agreed = 20
+	var customize subscription.CustomizeUpdate = func(
+		_ context.Context, id auth.Identity, _ subscription.Subscription, update *subscription.Update,
+	) error {
+		if id.UserID != "" && update.Quantity > agreed {
+			return subscription.ErrConflict.Because("For more than 20 seats, write to us.")
+		}
+		return nil
+	}
+	for _, user := range []string{"ada", ""} {
+		wanted := &subscription.Update{Quantity: 30}
+		err := customize(context.Background(), auth.Identity{UserID: user}, subscription.Subscription{}, wanted)
+		fmt.Println(errors.Is(err, subscription.ErrConflict))
+	}
+	// Output:
+	// true
+	// false
 }

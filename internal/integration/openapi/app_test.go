@@ -45,7 +45,7 @@ func start(t *testing.T, c *checker, change func(*paymount.Config)) *app {
 	t.Helper()
 	a := &app{t: t, checker: c, stripe: stripetest.New(t, stripetest.Options{DelayedIncomplete: true})}
 	config := paymount.Config{
-		Store: memstore.New(), Credentials: resolver{}, Authenticator: auth.AuthenticatorFunc(authenticate),
+		Store: memstore.New(), Credentials: resolver{}, Authenticator: auth.AuthenticatorFunc(authenticate), Authorize: authorize,
 		RedirectOrigins: []string{origin}, StripeURL: a.stripe.URL, Logger: slog.New(slog.DiscardHandler),
 	}
 	change(&config)
@@ -93,6 +93,14 @@ func authenticate(r *http.Request) (auth.Identity, error) {
 		return auth.Identity{UserID: name, ProjectID: other}, nil
 	}
 	return auth.Identity{UserID: name, ProjectID: projectID, Email: "person@example.com"}, nil
+}
+
+// authorize lets everybody do everything but the guest.
+func authorize(_ context.Context, caller auth.Identity, action auth.Action) error {
+	if caller.UserID == "guest" {
+		return &auth.InsufficientScopeError{Scope: "billing:" + string(action)}
+	}
+	return nil
 }
 
 // ask is a request and what is expected of its answer.

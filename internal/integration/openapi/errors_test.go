@@ -59,6 +59,7 @@ func driveErrors(a *app, e endpoint) {
 	}
 	fails(401, "unauthorized", func(q *ask) { q.who, q.misfit = "-", true })
 	fails(401, "unauthorized", func(q *ask) { q.who = "bad" })
+	fails(403, "forbidden", func(q *ask) { q.who = "guest" })
 	fails(404, "not_configured", func(q *ask) { q.who = "somebody@elsewhere" })
 	fails(404, "not_configured", func(q *ask) { q.path += "?test_mode=false" })
 	fails(405, "method_not_allowed", func(q *ask) { q.method = http.MethodDelete })
