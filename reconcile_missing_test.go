@@ -272,6 +272,26 @@ func TestARequestWithTheRightKeyMayComeAtAnyStepOfOneWithTheKeyOfAnotherAccount(
 	}
 }
 
+func TestWhatIsFoundWithACustomerThatComesBackIsInTheWay(t *testing.T) {
+	t.Parallel()
+	b, keys := inLive(t)
+	b.must(b.stripe.AddAccount(strangeKey))
+	live := b.stripe.AccountFor(stripetest.LiveKey)
+	price := live.AddPrice(stripetest.PriceSpec{Product: "Pro", Amount: 1200, Interval: "month"}).ID
+	buy := func(quantity int) answer {
+		order := b.order(map[string]any{"price_id": price, "quantity": quantity})
+		return b.as(user, "POST", "/billing/checkout-session?test_mode=false", order)
+	}
+	b.must(live.Complete(buy(1).text("session_id"))) // its events do not arrive
+	keys.set(strangeKey)
+	want(t, "status with the key of another account", buy(2).status, 422) // it has no such price
+	keys.set(stripetest.LiveKey)
+	for range 2 {
+		want(t, "with the right key", buy(2).code(), "subscription_exists")
+	}
+	want(t, "sessions", len(live.Sessions()), 1)
+}
+
 func TestTheSessionOfACustomerThatIsDeletedMeanwhileIsEndedToo(t *testing.T) {
 	t.Parallel()
 	b, keys := inLive(t)

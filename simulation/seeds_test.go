@@ -35,6 +35,9 @@ func found() map[string][]seed {
 		"the host not told of the end of test data that are gone": {
 			{175, []int{16, 36, 48, 49}},
 		},
+		"two subscriptions": { // the first was found with a customer that came back, when the guard had looked
+			{60017186, []int{6, 8, 9, 12, 13, 16, 17, 19, 20, 21, 23, 27, 42}},
+		},
 		"a failure because test data are gone": {
 			{50002215, []int{3, 20, 28, 29, 31, 32, 33, 34, 36, 51, 54}},
 			{52012489, []int{1, 4, 6, 10, 14, 19, 31, 32, 33, 35, 40, 41, 42}},

@@ -56,15 +56,16 @@ type content struct {
 
 // Customer is what Ensure has come to.
 type Customer struct {
-	// ID is empty when the intent was out of date, because another request was faster, or is so now: read it again.
+	// ID is empty when the intent was out of date, because another request was faster, or is so now: read the owner again, and
+	// look at what is in the way of a purchase.
 	ID string
 	// Made says that this call has created a customer at Stripe, be it another one than ID, or has found one again.
 	Made bool
 }
 
 // Ensure returns the owner's customer, and makes it when there is none yet. current is the owner's customer intent as it was
-// read. A former customer that Stripe knows again is taken, once endLeftovers has ended what is still open of it. A failure of
-// Stripe is an *stripe.Error; any other error is the store's, or that of endLeftovers.
+// read. A former customer that Stripe knows again is taken, once endLeftovers has ended what is still open of it; the ID is empty
+// then. A failure of Stripe is an *stripe.Error; any other error is the store's, or that of endLeftovers.
 func (c *Customers) Ensure(
 	ctx context.Context, buyer Buyer, current subscription.Intent, endLeftovers func(ctx context.Context, customerID string) error,
 ) (Customer, error) {

@@ -99,14 +99,12 @@ func (c *Customers) former(
 	return known, unknown, nil
 }
 
-// takeBack makes a former customer that Stripe knows again the owner's customer. unknown are those that it still does not know.
+// takeBack makes a former customer that Stripe knows again the owner's customer. unknown are those that it still does not know. The
+// owner has to be read again: a subscription that was found with the customer may be in the way of the purchase.
 func (c *Customers) takeBack(
 	ctx context.Context, owner subscription.Owner, current subscription.Intent, id string, unknown []string,
 ) (Customer, error) {
 	next := subscription.Intent{Version: current.Version, Attempt: intent.NewAttempt(), ObjectID: id}
 	taken, err := c.swap(ctx, owner, &next, content{Former: unknown})
-	if err != nil || !taken {
-		return Customer{}, err
-	}
-	return Customer{ID: id, Made: true}, nil
+	return Customer{Made: taken}, err
 }
