@@ -99,8 +99,8 @@ func (c *Customers) former(
 	return known, unknown, nil
 }
 
-// takeBack makes a former customer that Stripe knows again the owner's customer. unknown are those that it still does not know. The
-// owner has to be read again: a subscription that was found with the customer may be in the way of the purchase.
+// takeBack makes a former customer that Stripe knows again the owner's customer. unknown are those that it still does not know.
+// The owner has to be read again: a subscription that was found with the customer may be in the way of the purchase.
 func (c *Customers) takeBack(
 	ctx context.Context, owner subscription.Owner, current subscription.Intent, id string, unknown []string,
 ) (Customer, error) {
