@@ -126,7 +126,8 @@ func (a Account) SetQuantity(
 // It counts, writes and counts again, until both agree. So it is exact however many calls run at once, in whatever processes: the
 // last one to write has counted after its write. Calls of one process that wait for each other share the work, so ten members who
 // join at once cost one or two updates, and the count of one of them, whose context then does not end with the call's. It fails
-// with subscription.ErrUnavailable if the count changes all the time, and where count fails, whose error it then wraps.
+// with subscription.ErrUnavailable if the count changes all the time, and where count fails, whose error it then wraps. After any
+// error call it again: a write whose answer was lost may have been made.
 func (a Account) SyncQuantity(
 	ctx context.Context, subscriptionID, item string, count func(ctx context.Context) (int64, error),
 ) (subscription.Updated, error) {

@@ -43,9 +43,12 @@ func TestFiftyWhoJoinAtOnceGetFiftySeats(t *testing.T) {
 	for i := range 50 {
 		joining.Go(func() {
 			team.n.Add(1)
-			if _, err := accounts[i%2].SyncQuantity(t.Context(), "", "", team.count); err != nil {
+			updated, err := accounts[i%2].SyncQuantity(t.Context(), "", "", team.count)
+			if err != nil {
 				t.Errorf("join %d: %v", i, err)
+				return
 			}
+			updated.Subscription.Items[0].Quantity = 0 // what the caller does with it concerns no other
 		})
 	}
 	joining.Wait()

@@ -34,16 +34,19 @@ func (m *Manager) syncQuantity(
 ) (out subscription.Updated, err error) {
 	changed := false
 	wanted, err := count(ctx)
+	if err != nil {
+		return out, err
+	}
 	for range syncTries {
-		if err != nil {
-			return out, err
-		}
 		in.Quantity = wanted
 		if out, err = m.SetQuantity(ctx, buyer, in); err != nil {
 			return out, err
 		}
 		changed = changed || out.Changed
-		if wanted, err = count(ctx); err == nil && wanted == in.Quantity {
+		if wanted, err = count(ctx); err != nil {
+			return out, err
+		}
+		if wanted == in.Quantity {
 			out.Changed = changed
 			return out, nil
 		}
@@ -74,6 +77,13 @@ type syncWork struct {
 	err  error
 }
 
+// result returns what came of the work: to each caller a copy, which is theirs to change.
+func (w *syncWork) result() (subscription.Updated, error) {
+	out := w.out
+	out.Subscription = out.Subscription.Clone()
+	return out, w.err
+}
+
 var errSyncPanicked = errors.New("manage: the count of a quantity panicked")
 
 // share runs work once that of the calls before it is done, and returns what it does to all calls that came meanwhile. The work
@@ -95,7 +105,7 @@ func (s *syncs) share(
 	if !first {
 		select {
 		case <-w.done:
-			return w.out, w.err
+			return w.result()
 		case <-ctx.Done():
 			return subscription.Updated{}, context.Cause(ctx)
 		}
@@ -108,7 +118,7 @@ func (s *syncs) share(
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), syncLimit)
 	defer cancel()
 	w.out, w.err = work(ctx)
-	return w.out, w.err
+	return w.result()
 }
 
 // begin lets no call join w any more.
